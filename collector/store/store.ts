@@ -1,0 +1,141 @@
+import type { Consent, EventType, Tags, Touch, View } from '../../sdk/wire.ts'
+
+/** Why an event is counted, or is not. Closed list. */
+export const VERDICTS = ['counted', 'test', 'bot', 'automation', 'prefetch', 'double_click', 'repeat_click', 'rate', 'reversed', 'pending'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+export const WITNESSES = ['browser', 'server', 'both'] as const
+export type Witness = (typeof WITNESSES)[number]
+
+/** What else is known of an event: kept whole in the ledger, never part of totals. */
+export interface Evidence {
+  orderId?: string
+  leadId?: string
+  clickId?: string
+  touches?: Touch[]
+  items?: { id: string; name?: string; priceMinor?: number; quantity: number }[]
+  view?: View
+  page?: string
+  /** The client's clock ran ahead, so the time of receipt stands in for `occurredAt`. */
+  clockAhead?: true
+  /** How the campaign of a conversion was found; absent when the page named it. */
+  credit?: { from: 'click' | 'impression'; touchId?: string; at: number }
+  /** Later reports of the same event that said something else. The first, or the server's, stands. */
+  conflicts?: { field: 'value' | 'campaign'; said: string; by: Witness; at: number }[]
+}
+
+/** An event with its verdict, as the ledger holds it. Times are ms since the epoch by the collector's clock. */
+export interface LedgerEvent {
+  id: string
+  type: EventType
+  site: string
+  /** '' when no campaign gets the credit. */
+  campaign: string
+  occurredAt: number
+  receivedAt: number
+  verdict: Verdict
+  witness: Witness
+  /** Tags but the campaign. */
+  tags: Omit<Tags, 'campaign'> & { device?: string; consent?: Consent }
+  /** Only for impressions: the evidence makes it a viewable one. */
+  viewable: boolean
+  valueMinor?: number
+  currency?: string
+  evidence: Evidence
+}
+
+export interface LedgerRow extends LedgerEvent {
+  /** Position in the ledger, ascending in the order of commits. */
+  seq: number
+  /** The row whose state this one replaces: a later report enriched the same event. */
+  replaces?: number
+}
+
+/** `placement`, `segment.plan`, `variant.headline`, … and `verdict`, whose values are the reasons of what was not counted. */
+export type Dimension =
+  | 'placement'
+  | 'source'
+  | 'medium'
+  | 'content'
+  | 'term'
+  | 'device'
+  | 'consent'
+  | 'witness'
+  | 'verdict'
+  | `segment.${string}`
+  | `variant.${string}`
+
+export interface TotalsQuery {
+  campaign: string
+  /** Ascending instants, ms. Totals are given for each half-open interval between neighbours. */
+  edges: number[]
+  /** None: one row per (interval, site, type, currency). More than one is answered from the ledger, so its cost grows with the events. */
+  dimensions: Dimension[]
+}
+
+/** A sum over counted events (over uncounted ones where a dimension is `verdict`). Only rows with count > 0 exist. */
+export interface TotalsRow {
+  /** Index of the interval: from `edges[interval]` to `edges[interval + 1]`. */
+  interval: number
+  site: string
+  type: EventType
+  /** In the order asked; null where an event has none of it. */
+  values: (string | null)[]
+  /** Of `valueMinor`; null when the events carry no value. */
+  currency: string | null
+  count: number
+  viewable: number
+  valueMinor: bigint
+}
+
+export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret'
+
+/** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms all of them. */
+export interface ConfigVersion {
+  kind: ConfigKind
+  id: string
+  at: number
+  value: unknown
+}
+
+/** What became of an event handed to `append`. */
+export type Outcome = 'accepted' | 'duplicate'
+
+/**
+ * Where events and configuration live.
+ *
+ * Backends count; money is worked out by one file above them. Every method rejects with StoreError when the store cannot serve.
+ */
+export interface Store {
+  /**
+   * Adds events to the ledger and their totals, each id once for ever.
+   *
+   * Resolves, with one outcome per event in the order given, only after the commit that holds them is durable.
+   */
+  append(events: LedgerEvent[]): Promise<Outcome[]>
+  /** Exact totals of counted events between any instants. */
+  totals(query: TotalsQuery): Promise<TotalsRow[]>
+  /** Every campaign that has events, '' among them when some have none. */
+  campaigns(): Promise<string[]>
+  /** The ledger from after `afterSeq` on, in its order, at most `limit` rows. */
+  ledger(page: { afterSeq: number; limit: number }): Promise<LedgerRow[]>
+  /** The configuration log, oldest first. */
+  config(): Promise<ConfigVersion[]>
+  /** Adds a version; resolves when it is durable. */
+  putConfig(version: ConfigVersion): Promise<void>
+  /** Resolves when the store can take events now. */
+  ready(): Promise<void>
+  /** Commits what was handed over, then lets go of everything. */
+  close(): Promise<void>
+}
+
+/** The store cannot serve now. `overloaded`: too much is waiting; `store_unavailable`: disk, lock or file trouble. */
+export class StoreError extends Error {
+  readonly code: 'overloaded' | 'store_unavailable'
+  constructor(code: 'overloaded' | 'store_unavailable', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.code = code
+  }
+}
+

@@ -1,0 +1,379 @@
+/**
+ * The wire format, version 1: the one thing that page and collector share.
+ *
+ * Types and limits for both sides, the parser for the collector (the bundler drops it from the script).
+ * Imports nothing and knows neither DOM nor Node.
+ */
+
+export const EVENT_TYPES = ['impression', 'click', 'signup', 'purchase'] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export const CONSENTS = ['granted', 'denied', 'pending'] as const
+export type Consent = (typeof CONSENTS)[number]
+
+/** Bounds of version 1. Sizes in bytes of UTF-8, lengths in characters (code points). */
+export const LIMITS = {
+  bodyBytes: 65_536, // also the quota that sendBeacon and fetch(keepalive) share per page
+  eventBytes: 8_192,
+  eventsFromBrowser: 100,
+  eventsFromServer: 1_000,
+  tagLength: 128,
+  orderIdLength: 64, // Google's bound for a transaction id
+  pageLength: 1_024,
+  segmentKeys: 16,
+  touches: 20,
+  items: 64,
+  /** Exclusive, in major units. Below it a double still resolves the 1e-6 that a JSON number may be off. */
+  value: 1_000_000_000,
+} as const
+
+/** One contact of this visitor with a campaign. `at` is the client's clock, ms since the epoch. */
+export interface Touch {
+  type: 'impression' | 'click'
+  campaign: string
+  at: number
+  id?: string
+  placement?: string
+  source?: string
+  medium?: string
+  content?: string
+  term?: string
+}
+
+/** `price` is per piece, a decimal string (or number) in the event's currency. */
+export interface Item {
+  id: string
+  name?: string
+  price?: string | number
+  quantity?: number
+}
+
+/** Evidence of an impression: share of its pixels in view (0..1), longest continuous time at or above the threshold (ms), area (CSS px²). */
+export interface View {
+  ratio: number
+  ms: number
+  area: number
+}
+
+/** Tags that say where a result came from. Each 1-128 characters. */
+export interface Tags {
+  campaign?: string
+  placement?: string
+  source?: string
+  medium?: string
+  content?: string
+  term?: string
+  segment?: Record<string, string>
+  variant?: Record<string, string>
+}
+
+/** An event as a page or server sends it. `occurredAt` is the client's clock, ms since the epoch (or ISO 8601 with an offset). */
+export interface WireEvent extends Tags {
+  id: string
+  type: EventType
+  occurredAt: number | string
+  clickId?: string
+  touches?: Touch[]
+  orderId?: string
+  leadId?: string
+  value?: string | number
+  currency?: string
+  items?: Item[]
+  view?: View
+  page?: string
+  consent?: Consent
+  /** `navigator.webdriver` was true. */
+  automation?: boolean
+  test?: boolean
+}
+
+/** `sentAt` is stamped anew at each attempt, by the same clock as `occurredAt`. */
+export interface WireBatch {
+  site: string
+  sentAt?: number
+  events: WireEvent[]
+}
+
+/** One event, checked: money as integer minor units, times as ms, ids in lower case. */
+export interface ParsedEvent extends Omit<WireEvent, 'occurredAt' | 'value' | 'items'> {
+  occurredAt: number
+  valueMinor?: number
+  items?: { id: string; name?: string; priceMinor?: number; quantity: number }[]
+}
+
+export interface Rejection {
+  index: number
+  code: string
+  field: string
+  message: string
+}
+
+export interface ParsedBatch {
+  site: string
+  sentAt: number | undefined
+  /** Sorted as sent; `index` is the position in the batch. */
+  events: { index: number; event: ParsedEvent }[]
+  rejected: Rejection[]
+}
+
+/** The answer to a batch that was read. */
+export interface Receipt {
+  accepted: number
+  duplicates: number
+  rejected: Rejection[]
+}
+
+/** What is wrong with a value: which field, and what to do about it. */
+export class WireError extends Error {
+  readonly code: string
+  readonly field: string
+  constructor(code: string, field: string, message: string) {
+    super(message)
+    this.name = 'WireError'
+    this.code = code
+    this.field = field
+  }
+}
+
+type Bag = Record<string, unknown>
+
+const fail = (field: string, message: string): never => {
+  throw new WireError('invalid_event', field, `${field} ${message}`)
+}
+
+function asBag(value: unknown, field: string): Bag {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(field, 'must be an object')
+  for (const key of ['__proto__', 'constructor', 'prototype']) {
+    if (Object.hasOwn(value, key))
+      throw new WireError('forbidden_key', `${field}.${key}`, `${field} must not have a key "${key}"; rename it`)
+  }
+  return value as Bag
+}
+
+/** Code points are only counted when UTF-16 units exceed the bound, which is rare. */
+const longerThan = (value: string, max: number) => value.length > max && [...value].length > max
+
+function text(bag: Bag, key: string, path: string, max: number = LIMITS.tagLength): string | undefined {
+  const value = bag[key]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string') return fail(path + key, 'must be a string')
+  if (value === '' || longerThan(value, max)) return fail(path + key, `must be 1 to ${max} characters; leave it out when there is none`)
+  return value
+}
+
+function required(bag: Bag, key: string, path: string, max?: number): string {
+  return text(bag, key, path, max) ?? fail(path + key, 'is missing')
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+function uuid(bag: Bag, key: string, path: string): string {
+  const value = required(bag, key, path)
+  return UUID.test(value) ? value.toLowerCase() : fail(path + key, 'must be a UUID, version 7, made once for each event')
+}
+
+/** Milliseconds since the epoch, from a number or from ISO 8601 with an offset. */
+export function parseTime(value: unknown, field: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= 8.64e15) return Math.round(value)
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(value)) {
+    const ms = Date.parse(value)
+    if (!Number.isNaN(ms)) return ms
+  }
+  return fail(field, 'must be milliseconds since 1970 or ISO 8601 with an offset, like 2026-11-23T12:00:00Z')
+}
+
+const exponents = new Map<string, number>()
+
+/**
+ * Digits after the decimal point of an ISO 4217 currency, or undefined for an unknown code.
+ *
+ * Source: `Intl.NumberFormat`, which carries the ISO 4217 table.
+ */
+export function currencyExponent(currency: string): number | undefined {
+  if (exponents.size === 0) {
+    for (const code of Intl.supportedValuesOf('currency')) {
+      exponents.set(code, new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2)
+    }
+  }
+  return exponents.get(currency)
+}
+
+/** How far a JSON number may lie from an amount that the currency can represent, in major units. */
+const MONEY_TOLERANCE = 1e-6
+
+/**
+ * Minor units of a decimal string or JSON number in `currency`, a safe integer at or above 0.
+ *
+ * Throws WireError for a negative, too large or unrepresentable amount, and for an unknown currency.
+ */
+export function parseMoney(value: unknown, currency: string | undefined, field: string, currencyField = 'currency'): number {
+  if (currency === undefined) return fail(currencyField, `is missing; ${field} needs an ISO 4217 code like "NOK"`)
+  const exponent = currencyExponent(currency)
+  if (exponent === undefined) return fail(currencyField, `must be an ISO 4217 code like "NOK", not "${currency.slice(0, 16)}"`)
+  const isDecimal = typeof value === 'string' && /^-?\d{1,24}(?:\.\d{1,24})?$/.test(value)
+  if (!isDecimal && !(typeof value === 'number' && Number.isFinite(value))) return fail(field, 'must be a decimal string like "499.00"')
+  const amount = Number(value)
+  if (amount < 0) return fail(field, 'must not be negative; send a refund as an adjustment')
+  if (amount >= LIMITS.value) return fail(field, `must be below ${LIMITS.value}`)
+  const minor = Math.round(amount * 10 ** exponent)
+  if (Math.abs(minor / 10 ** exponent - amount) > MONEY_TOLERANCE)
+    return fail(field, `must have at most ${exponent} decimals in ${currency}`)
+  return minor
+}
+
+function labels(bag: Bag, key: string, path: string): Record<string, string> | undefined {
+  const value = bag[key]
+  if (value === undefined || value === null) return undefined
+  const given = asBag(value, path + key)
+  const names = Object.keys(given)
+  if (names.length > LIMITS.segmentKeys) return fail(path + key, `must have at most ${LIMITS.segmentKeys} keys`)
+  if (names.length === 0) return undefined
+  const result: Record<string, string> = {}
+  for (const name of names) {
+    if (name === '' || longerThan(name, LIMITS.tagLength)) return fail(path + key, `must have keys of 1 to ${LIMITS.tagLength} characters`)
+    const label = text(given, name, `${path}${key}.`)
+    if (label !== undefined) result[name] = label
+  }
+  return result
+}
+
+function list(bag: Bag, key: string, path: string, max: number): unknown[] | undefined {
+  const value = bag[key]
+  if (value === undefined || value === null) return undefined
+  if (!Array.isArray(value)) return fail(path + key, 'must be a list')
+  if (value.length > max) return fail(path + key, `must have at most ${max} entries`)
+  return value.length === 0 ? undefined : value
+}
+
+function oneOf<T extends string>(bag: Bag, key: string, path: string, allowed: readonly T[]): T | undefined {
+  const value = bag[key]
+  if (value === undefined || value === null) return undefined
+  if (!allowed.includes(value as T)) return fail(path + key, `must be one of ${allowed.join(', ')}`)
+  return value as T
+}
+
+function flag(bag: Bag, key: string, path: string): boolean | undefined {
+  const value = bag[key]
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'boolean' ? value || undefined : fail(path + key, 'must be true or false')
+}
+
+/** A number within [0, max]; impossible evidence is refused rather than trusted. */
+function measure(bag: Bag, key: string, path: string, max: number): number {
+  const value = bag[key]
+  if (typeof value !== 'number' || !(value >= 0 && value <= max)) return fail(path + key, `must be a number from 0 to ${max}`)
+  return value
+}
+
+function parseTouch(value: unknown, path: string): Touch {
+  const bag = asBag(value, path)
+  const at = `${path}.`
+  const touch: Touch = {
+    type: oneOf(bag, 'type', at, ['impression', 'click']) ?? fail(`${at}type`, 'is missing'),
+    campaign: required(bag, 'campaign', at),
+    at: parseTime(bag.at, `${at}at`),
+  }
+  for (const key of ['id', 'placement', 'source', 'medium', 'content', 'term'] as const) {
+    const tag = text(bag, key, at)
+    if (tag !== undefined) touch[key] = tag
+  }
+  return touch
+}
+
+function parseItem(value: unknown, path: string, currency: string | undefined): NonNullable<ParsedEvent['items']>[number] {
+  const bag = asBag(value, path)
+  const at = `${path}.`
+  const quantity = bag.quantity ?? 1
+  if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < 1 || quantity > 1e6)
+    return fail(`${at}quantity`, 'must be a whole number from 1 to 1000000')
+  const item: NonNullable<ParsedEvent['items']>[number] = { id: required(bag, 'id', at), quantity }
+  const name = text(bag, 'name', at)
+  if (name !== undefined) item.name = name
+  if (bag.price !== undefined && bag.price !== null) item.priceMinor = parseMoney(bag.price, currency, `${at}price`)
+  return item
+}
+
+/**
+ * One event of a batch, checked; unknown fields are left out (an older collector must take a newer script).
+ *
+ * Throws WireError naming the field, relative to the event: `items[0].price`.
+ */
+export function parseEvent(value: unknown): ParsedEvent {
+  const bag = asBag(value, 'event')
+  const event: ParsedEvent = {
+    id: uuid(bag, 'id', ''),
+    type: oneOf(bag, 'type', '', EVENT_TYPES) ?? fail('type', `is missing; it is one of ${EVENT_TYPES.join(', ')}`),
+    occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
+  }
+  for (const key of ['campaign', 'placement', 'source', 'medium', 'content', 'term', 'clickId'] as const) {
+    const tag = text(bag, key, '')
+    if (tag !== undefined) event[key] = tag
+  }
+  for (const key of ['orderId', 'leadId'] as const) {
+    const id = text(bag, key, '', LIMITS.orderIdLength)
+    if (id !== undefined) event[key] = id
+  }
+  for (const key of ['segment', 'variant'] as const) {
+    const set = labels(bag, key, '')
+    if (set !== undefined) event[key] = set
+  }
+  const currency = text(bag, 'currency', '')
+  if (currency !== undefined) {
+    if (currencyExponent(currency) === undefined)
+      return fail('currency', `must be an ISO 4217 code like "NOK", not "${currency.slice(0, 16)}"`)
+    event.currency = currency
+  }
+  if (bag.value !== undefined && bag.value !== null) event.valueMinor = parseMoney(bag.value, currency, 'value')
+  const items = list(bag, 'items', '', LIMITS.items)
+  if (items) event.items = items.map((item, i) => parseItem(item, `items[${i}]`, currency))
+  const touches = list(bag, 'touches', '', LIMITS.touches)
+  if (touches) event.touches = touches.map((touch, i) => parseTouch(touch, `touches[${i}]`))
+  if (bag.view !== undefined && bag.view !== null) {
+    const view = asBag(bag.view, 'view')
+    event.view = {
+      ratio: measure(view, 'ratio', 'view.', 1),
+      ms: measure(view, 'ms', 'view.', 1e9),
+      area: measure(view, 'area', 'view.', 1e9),
+    }
+  }
+  const page = text(bag, 'page', '', LIMITS.pageLength)
+  if (page !== undefined) event.page = page
+  const consent = oneOf(bag, 'consent', '', CONSENTS)
+  if (consent !== undefined) event.consent = consent
+  if (flag(bag, 'automation', '')) event.automation = true
+  if (flag(bag, 'test', '')) event.test = true
+  return event
+}
+
+const utf8Bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length
+
+/**
+ * A batch, item by item: one bad event never takes its neighbours down.
+ *
+ * `body` is the parsed JSON, `bodyBytes` its size on the wire, `maxEvents` the bound for this kind of sender.
+ * Throws WireError when the batch itself cannot be read: not an object, no site, no events, too many.
+ */
+export function parseBatch(body: unknown, { bodyBytes, maxEvents }: { bodyBytes: number; maxEvents: number }): ParsedBatch {
+  const bag = asBag(body, 'body')
+  const site = required(bag, 'site', '')
+  const sentAt = bag.sentAt === undefined || bag.sentAt === null ? undefined : parseTime(bag.sentAt, 'sentAt')
+  const given = bag.events
+  if (!Array.isArray(given)) return fail('events', 'must be a list of events')
+  if (given.length === 0) throw new WireError('empty_batch', 'events', 'events must have at least one entry')
+  if (given.length > maxEvents)
+    throw new WireError('batch_too_large', 'events', `events must have at most ${maxEvents} entries; send the rest in another request`)
+  const batch: ParsedBatch = { site, sentAt, events: [], rejected: [] }
+  given.forEach((value: unknown, index) => {
+    try {
+      // No event of a small body can be over the limit, so most are never measured.
+      if (bodyBytes > LIMITS.eventBytes && utf8Bytes(value) > LIMITS.eventBytes) {
+        throw new WireError('too_large', 'event', `event must be at most ${LIMITS.eventBytes} bytes`)
+      }
+      batch.events.push({ index, event: parseEvent(value) })
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      batch.rejected.push({ index, code: error.code, field: error.field, message: error.message })
+    }
+  })
+  return batch
+}
