@@ -11,12 +11,12 @@ export interface ResultRow {
   clicks: number
   signups: number
   purchases: number
-  /** Purchase value in `currency`. */
-  revenueMinor: number
+  /** Purchase value in `currency`; null only in totals over several currencies. */
+  revenueMinor: number | null
   /** Purchase value in other currencies; they are never added together. Absent when there is none. */
   otherRevenueMinor?: Record<string, number>
-  /** What is owed under the campaign's terms. */
-  costMinor: number
+  /** What is owed under the campaigns' terms; null only in totals over several currencies. */
+  costMinor: number | null
   /** Of the campaign; null for results of campaigns without one and without purchases. */
   currency: string | null
   ctr: number | null
@@ -43,7 +43,7 @@ export interface ResultsAnswer {
     asOf: string
   }
   rows: ResultRow[]
-  /** Over all rows, one per currency: amounts of different currencies are never added. */
-  totals: ResultRow[]
+  /** Over all rows. With several currencies amounts stand under `currencies`, never added together. */
+  totals: ResultRow & { currencies?: Record<string, { revenueMinor: number; costMinor: number }> }
   notCounted: Record<string, number>
 }
