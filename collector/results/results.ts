@@ -1,3 +1,5 @@
+import type { Counted } from '../money/bill.ts'
+
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
 export interface ResultRow {
   campaign?: string | null
@@ -46,4 +48,71 @@ export interface ResultsAnswer {
   /** Over all rows. With several currencies amounts stand under `currencies`, never added together. */
   totals: ResultRow & { currencies?: Record<string, { revenueMinor: number; costMinor: number }> }
   notCounted: Record<string, number>
+}
+
+/** The figures of a row, in the order in which they are shown. */
+export const FIGURES = [
+  'impressions',
+  'viewable',
+  'clicks',
+  'signups',
+  'purchases',
+  'revenueMinor',
+  'costMinor',
+  'currency',
+  'ctr',
+  'signupRate',
+  'purchaseRate',
+  'cpm',
+  'cpc',
+  'cpl',
+  'cps',
+  'aov',
+  'roas',
+] as const
+
+/** What rows are made of. */
+export interface Sums extends Counted {
+  costMinor: bigint
+  /** Purchase value by currency, where it is not the campaign's. */
+  otherRevenue: Map<string, bigint>
+}
+
+/** A ratio to six decimals, null over nothing. */
+const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
+
+/** Throws RangeError beyond what JSON numbers hold exactly. */
+function toNumber(minor: bigint): number {
+  const number = Number(minor)
+  if (!Number.isSafeInteger(number)) throw new RangeError(`results: ${minor} is beyond what a JSON number holds exactly`)
+  return number
+}
+
+/** A line of results from its sums. Costs per result are in minor units, cpm per 1,000 impressions. */
+export function toRow(key: Record<string, string | null>, currency: string | null, sums: Sums): ResultRow {
+  const { impressions, viewable, clicks, signups, purchases } = sums
+  const revenueMinor = toNumber(sums.revenueMinor)
+  const costMinor = toNumber(sums.costMinor)
+  const other = [...sums.otherRevenue].map(([code, minor]) => [code, toNumber(minor)])
+  return {
+    ...key,
+    impressions,
+    viewable,
+    clicks,
+    signups,
+    purchases,
+    revenueMinor,
+    ...(other.length > 0 && { otherRevenueMinor: Object.fromEntries(other) }),
+    costMinor,
+    currency,
+    ctr: ratio(clicks, impressions),
+    signupRate: ratio(signups, clicks),
+    purchaseRate: ratio(purchases, clicks),
+    cpm: ratio(costMinor * 1_000, impressions),
+    cpc: ratio(costMinor, clicks),
+    cpl: ratio(costMinor, signups),
+    cps: ratio(costMinor, purchases),
+    aov: ratio(revenueMinor, purchases),
+    roas: ratio(revenueMinor, costMinor),
+  }
 }

@@ -1,7 +1,18 @@
 import type { Consent, EventType, Tags, Touch, View } from '../../sdk/wire.ts'
 
 /** Why an event is counted, or is not. Closed list. */
-export const VERDICTS = ['counted', 'test', 'bot', 'automation', 'prefetch', 'double_click', 'repeat_click', 'rate', 'reversed', 'pending'] as const
+export const VERDICTS = [
+  'counted',
+  'test',
+  'bot',
+  'automation',
+  'prefetch',
+  'double_click',
+  'repeat_click',
+  'rate',
+  'reversed',
+  'pending',
+] as const
 export type Verdict = (typeof VERDICTS)[number]
 
 export const WITNESSES = ['browser', 'server', 'both'] as const
@@ -138,4 +149,3 @@ export class StoreError extends Error {
     this.code = code
   }
 }
-

@@ -1,0 +1,73 @@
+import { Hono } from 'hono'
+import type { Assets } from './assets.ts'
+import { requireAdmin } from './auth.ts'
+import { errorAnswer, RefusalError } from './errors.ts'
+import type { Registry } from './registry.ts'
+import { configRoutes } from './routes/config.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
+import { demoRoutes } from './routes/demo.ts'
+import { docsRoutes } from './routes/docs.tsx'
+import { eventsRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { pixelRoutes } from './routes/pixel.ts'
+import { resultsRoutes } from './routes/results.ts'
+import { scriptRoutes } from './routes/script.ts'
+import { observed } from './store/observed.ts'
+import { type Store, StoreError } from './store/store.ts'
+
+export interface CollectorOptions {
+  store: Store
+  registry: Registry
+  assets: Assets
+  /** SHA-256 of the admin token, hex. */
+  adminTokenHash: string
+  /** Serves the demo site. */
+  demo: boolean
+  /** ms since the epoch. */
+  now: () => number
+  newId: (at: number) => string
+  /** Told of every error that is not the sender's. */
+  log: (message: string, error?: unknown) => void
+}
+
+/** What routes are handed. */
+export interface Collector extends CollectorOptions {
+  /** Calls back after each durable commit; returns the function that ends it. */
+  onCommit: (listener: () => void) => () => void
+}
+
+/**
+ * The collector as a Hono app: the way of an event first, then those who read.
+ *
+ * Builds nothing and reads no clock: everything comes in through `options`.
+ */
+export function collectorApp(options: CollectorOptions): Hono {
+  const { store, onCommit } = observed(options.store)
+  const collector: Collector = { ...options, store, onCommit }
+  const app = new Hono()
+
+  app.route('/', eventsRoutes(collector))
+  app.route('/', pixelRoutes(collector))
+  app.route('/', scriptRoutes(collector))
+  app.route('/', healthRoutes(collector))
+  if (options.demo) app.route('/', demoRoutes(collector))
+  app.route('/', docsRoutes())
+  app.route('/dashboard', dashboardRoutes(collector))
+  app.get('/', (c) => c.redirect('/dashboard'))
+
+  app.use('/v1/*', requireAdmin(options.adminTokenHash))
+  app.route('/', configRoutes(collector))
+  app.route('/', resultsRoutes(collector))
+
+  app.notFound((c) => errorAnswer(c, 'not_found', { message: `nothing is at ${c.req.method} ${c.req.path}` }))
+  app.onError((error, c) => {
+    if (error instanceof RefusalError) return errorAnswer(c, error.code, error)
+    if (error instanceof StoreError) {
+      options.log(error.message, error)
+      return errorAnswer(c, error.code, { message: 'the collector cannot take this now; send the same again later' })
+    }
+    options.log(`collector: ${c.req.method} ${c.req.path} failed`, error)
+    return errorAnswer(c, 'internal', { message: 'something went wrong in the collector' })
+  })
+  return app
+}

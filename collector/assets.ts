@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+
+/** A built file, with each form in which it can be sent. */
+export interface Asset {
+  type: string
+  bodies: { identity: Uint8Array<ArrayBuffer>; gzip: Uint8Array<ArrayBuffer>; br: Uint8Array<ArrayBuffer> }
+  /** Of the content, without quotes. */
+  hash: string
+}
+
+export interface Assets {
+  script: Asset
+  scriptMap: Asset
+  dashboardScript: string
+  dashboardStyle: string
+  /** Folder with the files of the demo site. */
+  demoFolder: string
+}
+
+function asset(content: Buffer, type: string): Asset {
+  return {
+    type,
+    bodies: {
+      identity: Uint8Array.from(content),
+      gzip: Uint8Array.from(gzipSync(content, { level: 9 })),
+      br: Uint8Array.from(brotliCompressSync(content)),
+    },
+    hash: createHash('sha256').update(content).digest('base64url').slice(0, 27),
+  }
+}
+
+/** Reads what the build made in `root/dist`. Throws an Error that names the fix when it is not there. */
+export function loadAssets(root: string): Assets {
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(root, 'dist', name))
+    } catch (cause) {
+      throw new Error(`collector: ${name} is not built; run "npm run build"`, { cause })
+    }
+  }
+  return {
+    script: asset(read('tallymark.js'), 'text/javascript; charset=utf-8'),
+    scriptMap: asset(read('tallymark.js.map'), 'application/json'),
+    dashboardScript: read('dashboard/client.js').toString(),
+    dashboardStyle: read('dashboard/style.css').toString(),
+    demoFolder: join(root, 'demo-site'),
+  }
+}

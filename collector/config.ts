@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+
+/** What the environment sets. Every variable has a default that works. */
+export interface Config {
+  /** TALLYMARK_PORT, 8787. */
+  port: number
+  /** TALLYMARK_HOST, all interfaces. */
+  host: string
+  /** TALLYMARK_STORE, `sqlite:./data/tallymark.db`: the file of the embedded store, absolute. */
+  storePath: string
+  /** TALLYMARK_ADMIN_TOKEN; undefined: one is made and printed at the first start. */
+  adminToken: string | undefined
+  /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
+  demo: boolean
+}
+
+/** A variable that cannot be used; the message names it and the fix. */
+export class ConfigError extends Error {
+  constructor(variable: string, message: string) {
+    super(`${variable} ${message}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Shorter tokens can be guessed. */
+const MIN_TOKEN_LENGTH = 16
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new ConfigError('TALLYMARK_PORT', `is "${text}"; set it to a number from 0 to 65535, like 8787`)
+  return port
+}
+
+function readStore(text: string): string {
+  const path = /^sqlite:(.+)$/.exec(text)?.[1]
+  if (path === undefined)
+    throw new ConfigError('TALLYMARK_STORE', `is "${text}"; set it to sqlite: and a file, like sqlite:./data/tallymark.db`)
+  return resolve(path)
+}
+
+function readToken(text: string | undefined): string | undefined {
+  if (text !== undefined && text.length < MIN_TOKEN_LENGTH) {
+    throw new ConfigError(
+      'TALLYMARK_ADMIN_TOKEN',
+      `is shorter than ${MIN_TOKEN_LENGTH} characters; set a longer one, or leave it out to have one made`,
+    )
+  }
+  return text
+}
+
+function readSwitch(variable: string, text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new ConfigError(variable, `is "${text}"; set it to on or off`)
+  return text === 'on'
+}
+
+/** Reads the configuration from environment variables; an empty one counts as not set. Throws ConfigError. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const get = (variable: string) => environment[variable] || undefined
+  return {
+    port: readPort(get('TALLYMARK_PORT') ?? '8787'),
+    host: get('TALLYMARK_HOST') ?? '::',
+    storePath: readStore(get('TALLYMARK_STORE') ?? 'sqlite:./data/tallymark.db'),
+    adminToken: readToken(get('TALLYMARK_ADMIN_TOKEN')),
+    demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
+  }
+}

@@ -1,0 +1,35 @@
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Hono } from 'hono'
+import { collectorApp } from './app.ts'
+import { loadAssets } from './assets.ts'
+import { hashToken } from './auth.ts'
+import { newId } from './newId.ts'
+import { openRegistry } from './registry.ts'
+import type { Store } from './store/store.ts'
+
+export { sqliteStore } from './store/sqlite/sqliteStore.ts'
+export type { Store } from './store/store.ts'
+export { StoreError } from './store/store.ts'
+
+export interface CreateCollectorOptions {
+  store: Store
+  /** Token for the API and the dashboard. At least 16 characters. */
+  adminToken: string
+  /** ms since the epoch. Default: the process's clock. */
+  now?: () => number
+  /** Told of every error that is not a sender's. Default: nothing. */
+  log?: (message: string, error?: unknown) => void
+}
+
+/**
+ * The collector as a Hono app, to mount in one's own at the root of a host name.
+ *
+ * The store stays yours: close it after the server. Throws RangeError for a token that can be guessed.
+ */
+export async function createCollector({ store, adminToken, now = Date.now, log = () => {} }: CreateCollectorOptions): Promise<Hono> {
+  if (adminToken.length < 16) throw new RangeError('createCollector: adminToken must have at least 16 characters')
+  const registry = await openRegistry({ store, now })
+  const assets = loadAssets(resolve(dirname(fileURLToPath(import.meta.url)), '../..'))
+  return collectorApp({ store, registry, assets, adminTokenHash: hashToken(adminToken), demo: false, now, newId, log })
+}

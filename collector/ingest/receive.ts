@@ -1,0 +1,57 @@
+import { type ParsedBatch, type Receipt, WireError } from '../../sdk/wire.ts'
+import { isErrorCode, RefusalError } from '../errors.ts'
+import type { Registry } from '../registry.ts'
+import type { LedgerEvent, Store } from '../store/store.ts'
+import { checkOrigin, originHelp } from './checkOrigin.ts'
+import { MAX_AGE_MS } from './correctTime.ts'
+import { ledgerEvent } from './ledgerEvent.ts'
+
+/** Who sent a batch, as far as the request tells. */
+export interface Sender {
+  origin: string | undefined
+  userAgent: string | undefined
+}
+
+/** What the wire parser found wrong with a batch as a whole becomes a refusal with the same code and field. */
+export function refused(error: unknown): unknown {
+  if (!(error instanceof WireError)) return error
+  return new RefusalError(isErrorCode(error.code) ? error.code : 'invalid_event', error.message, error.field)
+}
+
+/**
+ * A browser's batch on its way into the ledger. Resolves after its events are durably committed.
+ *
+ * Throws RefusalError for an unknown site or an origin that the site does not allow.
+ */
+export async function receive(
+  batch: ParsedBatch,
+  { sender, store, registry, now }: { sender: Sender; store: Store; registry: Registry; now: number },
+): Promise<Receipt> {
+  const site = registry.site(batch.site)
+  if (!site)
+    throw new RefusalError('unknown_site', `site "${batch.site}" is not known; correct data-site or make it with PUT /v1/sites/ID`, 'site')
+  const origin = checkOrigin(site, sender.origin)
+  if (origin === 'refused') throw new RefusalError('origin_not_allowed', originHelp(site, sender.origin ?? ''))
+  const envelope = {
+    origin,
+    site: site.id,
+    sentAt: batch.sentAt,
+    receivedAt: now,
+    userAgent: sender.userAgent,
+    witness: 'browser' as const,
+    windowsAt: registry.windowsAt,
+  }
+  const rejected = [...batch.rejected]
+  const events: LedgerEvent[] = []
+  for (const { index, event } of batch.events) {
+    const entry = ledgerEvent(event, envelope)
+    if (entry) events.push(entry)
+    else {
+      const days = MAX_AGE_MS.browser / 86_400_000
+      rejected.push({ index, code: 'too_old', field: 'occurredAt', message: `occurredAt must be at most ${days} days ago` })
+    }
+  }
+  const outcomes = events.length > 0 ? await store.append(events) : []
+  const accepted = outcomes.filter((outcome) => outcome === 'accepted').length
+  return { accepted, duplicates: outcomes.length - accepted, rejected: rejected.sort((a, b) => a.index - b.index) }
+}

@@ -1,0 +1,39 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+
+/** Node's own limits (60 s for headers, 300 s for a request) let a few slow clients hold every socket of a public collector. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }
+const MAX_CONNECTIONS = 10_000
+
+/** The address for a person to open, whatever the interface. */
+export interface Listening {
+  port: number
+  /** Takes no new connection, answers what is under way, resolves when the last socket is closed. */
+  close(): Promise<void>
+}
+
+/** Serves `app`. Rejects with Node's error (EADDRINUSE, EACCES, …) when it cannot listen. */
+export function listen(app: Hono, { port, host }: { port: number; host: string }): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server
+  server.maxConnections = MAX_CONNECTIONS
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve({
+        port: typeof address === 'object' && address ? address.port : port,
+        close: () => drain(server),
+      })
+    })
+  })
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    // Kept-alive sockets are closed as their request under way is answered.
+    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { currencyExponent, LIMITS } from '../sdk/wire.ts'
+import { RefusalError } from './errors.ts'
+import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
+import { isTimeZone } from './results/days.ts'
+import type { ConfigVersion, Store } from './store/store.ts'
+
+const name = z.string().min(1).max(LIMITS.tagLength)
+
+/** `https://shop.example`: what a browser sends as Origin. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text)
+}
+
+/** The body of `PUT /v1/sites/:id`. */
+export const siteBody = z.object({
+  name: name.exactOptional(),
+  origins: z
+    .array(z.string().refine(isOrigin, 'must be an origin like "https://shop.example": scheme and host, no path, no slash at the end'))
+    .max(100)
+    .default([]),
+})
+
+const clickLimit = z.object({ count: z.int().min(1), per: z.enum(['minute', 'hour', 'day']) })
+
+/** The body of `PUT /v1/campaigns/:id`. */
+export const campaignBody = z.object({
+  name: name.exactOptional(),
+  currency: z.string().refine((code) => currencyExponent(code) !== undefined, 'must be an ISO 4217 code like "NOK"'),
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone like "Europe/Oslo"').default('UTC'),
+  advertiser: name.exactOptional(),
+  invalidTraffic: z
+    .object({
+      doubleClickSeconds: z.number().min(0).max(86_400).nullable().default(30),
+      repeatClickHours: z.number().min(0).max(720).nullable().default(0),
+      clickLimits: z
+        .array(clickLimit)
+        .max(10)
+        .nullable()
+        .default([
+          { count: 10, per: 'hour' },
+          { count: 25, per: 'day' },
+        ]),
+    })
+    .prefault({}),
+})
+
+export interface Site {
+  id: string
+  name: string
+  /** Empty: only pages on localhost may send. */
+  origins: string[]
+}
+
+export interface Campaign extends Omit<z.output<typeof campaignBody>, 'name'> {
+  id: string
+  name: string
+  /** In the order posted. */
+  terms: Terms[]
+}
+
+/** Sites, campaigns and terms as they are now: a fold of the store's configuration log. */
+export interface Registry {
+  site(id: string): Site | undefined
+  sites(): Site[]
+  campaign(id: string): Campaign | undefined
+  campaigns(): Campaign[]
+  /** Attribution windows of a campaign at an instant, the trade's usual ones where it has no terms. */
+  windowsAt(campaign: string, at: number): { clickDays: number; viewDays: number }
+  secret(id: string): unknown
+  putSite(id: string, body: z.output<typeof siteBody>): Promise<Site>
+  putCampaign(id: string, body: z.output<typeof campaignBody>): Promise<Campaign>
+  /** Adds a version of terms. Throws RefusalError where a rate does not fit the campaign's currency. */
+  addTerms(campaign: string, body: z.output<typeof termsBody>): Promise<Terms>
+  putSecret(id: string, value: unknown): Promise<void>
+}
+
+function assertRates(campaign: Campaign, pays: Terms['pays']): void {
+  pays.forEach(({ rate, share }, i) => {
+    try {
+      if (rate !== undefined) rateMicros(rate, campaign.currency)
+      if (share !== undefined) shareMicros(share)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      const field = `pays[${i}].${rate === undefined ? 'share' : 'rate'}`
+      throw new RefusalError('invalid_request', `${field}: ${error.message}`, field)
+    }
+  })
+}
+
+/** Reads the configuration log once and keeps up with what is put through it. `now` gives ms since the epoch. */
+export async function openRegistry({ store, now }: { store: Store; now: () => number }): Promise<Registry> {
+  const sites = new Map<string, Site>()
+  const campaigns = new Map<string, Campaign>()
+  const secrets = new Map<string, unknown>()
+
+  function apply({ kind, id, value }: ConfigVersion): void {
+    if (kind === 'site') sites.set(id, value as Site)
+    if (kind === 'campaign') campaigns.set(id, { ...(value as Campaign), terms: campaigns.get(id)?.terms ?? [] })
+    if (kind === 'terms') campaigns.get(id)?.terms.push(value as Terms)
+    if (kind === 'secret') secrets.set(id, value)
+  }
+  async function put(version: Omit<ConfigVersion, 'at'>): Promise<void> {
+    const stamped = { ...version, at: now() }
+    await store.putConfig(stamped)
+    apply(stamped)
+  }
+  for (const version of await store.config()) apply(version)
+
+  function known(id: string): Campaign {
+    const campaign = campaigns.get(id)
+    if (!campaign)
+      throw new RefusalError('not_found', `there is no campaign "${id}"; make it with PUT /v1/campaigns/${encodeURIComponent(id)}`)
+    return campaign
+  }
+
+  return {
+    site: (id) => sites.get(id),
+    sites: () => [...sites.values()],
+    campaign: (id) => campaigns.get(id),
+    campaigns: () => [...campaigns.values()],
+    windowsAt(campaign, at) {
+      return termsAt(campaigns.get(campaign)?.terms ?? [], at)?.windows ?? DEFAULT_WINDOWS
+    },
+    secret: (id) => secrets.get(id),
+    async putSite(id, body) {
+      const site: Site = { id, name: body.name ?? sites.get(id)?.name ?? id, origins: body.origins }
+      await put({ kind: 'site', id, value: site })
+      return site
+    },
+    async putCampaign(id, { name: given, ...body }) {
+      const before = campaigns.get(id)
+      if (before && before.terms.length > 0 && before.currency !== body.currency) {
+        throw new RefusalError(
+          'conflict',
+          `currency: campaign "${id}" has terms in ${before.currency}; make a new campaign to be paid in ${body.currency}`,
+          'currency',
+        )
+      }
+      await put({ kind: 'campaign', id, value: { id, name: given ?? before?.name ?? id, ...body } })
+      return known(id)
+    },
+    async addTerms(id, { from, ...body }) {
+      const campaign = known(id)
+      assertRates(campaign, body.pays)
+      const terms: Terms = { version: campaign.terms.length + 1, from: from === undefined ? now() : Date.parse(from), ...body }
+      await put({ kind: 'terms', id, value: terms })
+      return terms
+    },
+    putSecret: (id, value) => put({ kind: 'secret', id, value }),
+  }
+}

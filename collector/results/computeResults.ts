@@ -1,0 +1,233 @@
+import { type Counted, NOTHING, openBill } from '../money/bill.ts'
+import { termsAt } from '../money/terms.ts'
+import type { Registry } from '../registry.ts'
+import type { Dimension, Store, TotalsRow } from '../store/store.ts'
+import { addDays, dayStart } from './days.ts'
+import { NONE, type ResultsQuery } from './query.ts'
+import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
+
+interface Dependencies {
+  store: Store
+  registry: Registry
+  now: number
+}
+
+/** Instants at which the answer changes column or the price changes; the first interval is all that came before `from`. */
+interface Spans {
+  edges: number[]
+  /** The day (or `from`) an interval belongs to; null for the one before the range. */
+  dayOfInterval: (string | null)[]
+}
+
+function spansOf({ from, to, tz, by }: ResultsQuery, termsFrom: number[]): Spans {
+  const days = [from]
+  if (by.includes('day')) for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) days.push(day)
+  const starts = days.map((day) => dayStart(day, tz))
+  const end = dayStart(addDays(to, 1), tz)
+  const start = starts[0] ?? end
+  const edges = [...new Set([0, ...starts, end, ...termsFrom.filter((at) => at > 0 && at < end)])].sort((a, b) => a - b)
+  let day = -1
+  const dayOfInterval = edges.slice(0, -1).map((edge) => {
+    while (day + 1 < starts.length && (starts[day + 1] ?? end) <= edge) day += 1
+    return edge < start ? null : (days[day] ?? null)
+  })
+  return { edges, dayOfInterval }
+}
+
+function emptySums(): Sums {
+  return { ...NOTHING, costMinor: 0n, otherRevenue: new Map() }
+}
+
+/** Adds a row of totals; value in another currency than the campaign's is kept apart. */
+function addTotals(sums: Sums, { type, count, viewable, currency, valueMinor }: TotalsRow, ownCurrency: string | null): void {
+  if (type === 'impression') {
+    sums.impressions += count
+    sums.viewable += viewable
+  } else if (type === 'click') sums.clicks += count
+  else if (type === 'signup') sums.signups += count
+  else {
+    sums.purchases += count
+    if (currency === ownCurrency) sums.revenueMinor += valueMinor
+    else if (currency !== null) sums.otherRevenue.set(currency, (sums.otherRevenue.get(currency) ?? 0n) + valueMinor)
+  }
+}
+
+function addSums(to: Sums, from: Sums): void {
+  for (const key of ['impressions', 'viewable', 'clicks', 'signups', 'purchases'] as const) to[key] += from[key]
+  to.revenueMinor += from.revenueMinor
+  to.costMinor += from.costMinor
+  for (const [currency, minor] of from.otherRevenue) to.otherRevenue.set(currency, (to.otherRevenue.get(currency) ?? 0n) + minor)
+}
+
+/** Events without the one dimension asked for: totals do not hold them, they are the whole less the rest. */
+function residual(whole: TotalsRow[], split: TotalsRow[]): TotalsRow[] {
+  const keyOf = ({ interval, site, type, currency }: TotalsRow) => JSON.stringify([interval, site, type, currency])
+  const rest = new Map(whole.map((row) => [keyOf(row), { ...row, values: [null] as (string | null)[] }]))
+  for (const row of split) {
+    const left = rest.get(keyOf(row))
+    if (!left) continue
+    left.count -= row.count
+    left.viewable -= row.viewable
+    left.valueMinor -= row.valueMinor
+  }
+  return [...rest.values()].filter(({ count }) => count !== 0)
+}
+
+/** The one currency of a campaign: its own, or for one that is not set up the first by name of what was bought. */
+function currencyOf(campaign: string, rows: TotalsRow[], registry: Registry): string | null {
+  const bought = rows.filter(({ type, currency }) => type === 'purchase' && currency !== null).map(({ currency }) => currency)
+  return registry.campaign(campaign)?.currency ?? bought.sort()[0] ?? null
+}
+
+interface Group {
+  key: Record<string, string | null>
+  currency: string | null
+  sums: Sums
+}
+
+/** The groups of one campaign, with what is owed for each. */
+async function campaignGroups(campaign: string, query: ResultsQuery, { store, registry }: Dependencies): Promise<Group[]> {
+  const versions = registry.campaign(campaign)?.terms ?? []
+  const { edges, dayOfInterval } = spansOf(
+    query,
+    versions.map(({ from }) => from),
+  )
+  const filtered = Object.keys(query.filters) as Dimension[]
+  const split = query.by.filter((name) => name !== 'campaign' && name !== 'site' && name !== 'day')
+  const dimensions = [...new Set([...split, ...filtered])].sort()
+  const whole = await store.totals({ campaign, edges, dimensions: [] })
+  let rows = whole
+  if (dimensions.length > 0) {
+    const before = dayOfInterval.indexOf(query.from)
+    const split = await store.totals({ campaign, edges: edges.slice(before), dimensions })
+    rows = split.map((row) => ({ ...row, interval: row.interval + before }))
+  }
+  if (dimensions.length === 1) rows = [...rows, ...residual(whole, rows)]
+
+  const wanted = rows.filter(({ interval, site, values }) => {
+    if (dayOfInterval[interval] === null || (query.site !== undefined && site !== query.site)) return false
+    return dimensions.every((name, i) => query.filters[name] === undefined || query.filters[name] === (values[i] ?? NONE))
+  })
+  const currency = currencyOf(campaign, whole, registry)
+  const bill = openBill(currency ?? '')
+  const groups = new Map<string, Group>()
+  for (let interval = 0; interval + 1 < edges.length; interval++) {
+    const inAll = emptySums()
+    for (const row of whole) if (row.interval === interval) addTotals(inAll, row, currency)
+    const cells = new Map<string, Group>()
+    for (const row of wanted) {
+      if (row.interval !== interval) continue
+      const key: Group['key'] = {}
+      for (const name of query.by) {
+        if (name === 'campaign') key.campaign = campaign || null
+        else if (name === 'site') key.site = row.site
+        else if (name === 'day') key.day = dayOfInterval[interval] ?? null
+        else key[name] = row.values[dimensions.indexOf(name)] ?? null
+      }
+      const id = JSON.stringify(key)
+      const cell = cells.get(id) ?? { key, currency, sums: emptySums() }
+      cells.set(id, cell)
+      addTotals(cell.sums, row, currency)
+    }
+    const ordered = [...cells].sort(([a], [b]) => (a < b ? -1 : 1))
+    const owed = bill.owed(
+      termsAt(versions, edges[interval] ?? 0),
+      ordered.map(([, { sums }]): Counted => sums),
+      inAll,
+    )
+    ordered.forEach(([id, cell], i) => {
+      cell.sums.costMinor = owed[i] ?? 0n
+      const group = groups.get(id)
+      if (group) addSums(group.sums, cell.sums)
+      else groups.set(id, cell)
+    })
+  }
+  return [...groups.values()]
+}
+
+async function notCounted(campaigns: string[], query: ResultsQuery, store: Store): Promise<Record<string, number>> {
+  const edges = [dayStart(query.from, query.tz), dayStart(addDays(query.to, 1), query.tz)]
+  const filtered = Object.keys(query.filters) as Dimension[]
+  const reasons: Record<string, number> = {}
+  for (const campaign of campaigns) {
+    for (const { site, values, count } of await store.totals({ campaign, edges, dimensions: ['verdict', ...filtered] })) {
+      const [reason, ...rest] = values
+      if (query.site !== undefined && site !== query.site) continue
+      if (!filtered.every((name, i) => query.filters[name] === (rest[i] ?? NONE))) continue
+      reasons[reason ?? ''] = (reasons[reason ?? ''] ?? 0) + count
+    }
+  }
+  return reasons
+}
+
+/** One group for one key and currency: amounts of different currencies are never added. */
+function mergeGroups(groups: Group[]): Group[] {
+  const currencies = new Set(groups.flatMap(({ currency }) => currency ?? []))
+  // Results of campaigns that are not set up have no currency of their own; where there is only one, they take it.
+  const only = currencies.size === 1 ? [...currencies].join() : null
+  const merged = new Map<string, Group>()
+  for (const { key, currency, sums } of groups) {
+    const own = currency ?? only
+    const id = JSON.stringify([key, own])
+    const group = merged.get(id) ?? { key, currency: own, sums: emptySums() }
+    merged.set(id, group)
+    addSums(group.sums, sums)
+  }
+  return [...merged.values()]
+}
+
+function totalsRow(groups: Group[]): ResultsAnswer['totals'] {
+  const sums = emptySums()
+  for (const group of groups) addSums(sums, group.sums)
+  const currencies = [...new Set(groups.flatMap(({ currency }) => currency ?? []))].sort()
+  const row = toRow({}, currencies[0] ?? null, sums)
+  if (currencies.length < 2) return row
+  const byCurrency = Object.fromEntries(
+    currencies.map((currency) => {
+      const own = emptySums()
+      for (const group of groups) if (group.currency === currency) addSums(own, group.sums)
+      const { revenueMinor, costMinor } = toRow({}, currency, own)
+      return [currency, { revenueMinor: revenueMinor ?? 0, costMinor: costMinor ?? 0 }]
+    }),
+  )
+  const unknown = { revenueMinor: null, costMinor: null, currency: null, cpm: null, cpc: null, cpl: null, cps: null, aov: null, roas: null }
+  return { ...row, ...unknown, currencies: byCurrency }
+}
+
+/** Answers a results query: exact counts and what is owed for them. Rows are sorted by the keys asked for, in their order. */
+export async function computeResults(query: ResultsQuery, dependencies: Dependencies): Promise<ResultsAnswer> {
+  const { store, registry, now } = dependencies
+  const seen = await store.campaigns()
+  const campaigns = query.campaign === undefined ? seen : seen.filter((id) => (id || NONE) === query.campaign)
+  const groups: Group[] = []
+  for (const campaign of campaigns) groups.push(...(await campaignGroups(campaign, query, dependencies)))
+  const rows = mergeGroups(groups)
+    .map(({ key, currency, sums }): ResultRow => toRow(key, currency, sums))
+    .sort((a, b) => compareKeys(a, b, query.by))
+  const filters = { ...query.filters, ...(query.campaign && { campaign: query.campaign }), ...(query.site && { site: query.site }) }
+  const end = dayStart(addDays(query.to, 1), query.tz) - 1
+  const windows = Object.fromEntries(campaigns.filter((id) => id !== '').map((id) => [id, registry.windowsAt(id, end)]))
+  return {
+    query: {
+      from: query.from,
+      to: query.to,
+      tz: query.tz,
+      by: query.by,
+      model: 'last',
+      windows,
+      filters,
+      asOf: new Date(now).toISOString(),
+    },
+    rows,
+    totals: totalsRow(groups),
+    notCounted: await notCounted(campaigns, query, store),
+  }
+}
+
+function compareKeys(a: ResultRow, b: ResultRow, by: string[]): number {
+  for (const name of [...by, 'currency']) {
+    const [left, right] = [String(a[name] ?? ''), String(b[name] ?? '')]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
+}

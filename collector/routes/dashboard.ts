@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto'
+import type { Hono } from 'hono'
+import type { Collector } from '../app.ts'
+import { isToken } from '../auth.ts'
+import { createDashboard } from '../dashboard/dashboard.tsx'
+import { computeResults } from '../results/computeResults.ts'
+import { parseResultsQuery } from '../results/query.ts'
+
+/** The dashboard, handed what it shows. */
+export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit, assets }: Collector): Hono {
+  return createDashboard({
+    async results({ by, ...asked }) {
+      const parameters = { by: by.join(','), ...asked }
+      return computeResults(parseResultsQuery(parameters, { registry, now: now() }), { store, registry, now: now() })
+    },
+    campaigns: registry.campaigns,
+    sites: registry.sites,
+    isAdminToken: (token) => isToken(token, adminTokenHash),
+    // Another admin token ends every session.
+    sessionSecret: createHmac('sha256', adminTokenHash).update('dashboard session').digest('hex'),
+    now,
+    onCommit,
+    assets: { script: assets.dashboardScript, style: assets.dashboardStyle },
+  })
+}

@@ -1,0 +1,30 @@
+import { Hono } from 'hono'
+import type { Collector } from '../app.ts'
+import { RefusalError } from '../errors.ts'
+import { computeResults } from '../results/computeResults.ts'
+import { resultsCsv } from '../results/csv.ts'
+import { parseResultsQuery } from '../results/query.ts'
+
+/** JSON unless CSV is asked for by `format=csv` or preferred in `Accept`. */
+function wantsCsv(format: string | undefined, accept: string | undefined): boolean {
+  if (format && format !== 'csv' && format !== 'json') throw new RefusalError('invalid_filter', 'format must be json or csv', 'format')
+  return format ? format === 'csv' : /^\s*text\/csv\b/i.test(accept ?? '')
+}
+
+/** `GET /v1/results`: exact totals and what is owed for them, as JSON or CSV. */
+export function resultsRoutes({ store, registry, now }: Collector): Hono {
+  const routes = new Hono()
+  routes.get('/v1/results', async (c) => {
+    const parameters = c.req.query()
+    const isCsv = wantsCsv(parameters.format, c.req.header('accept'))
+    const query = parseResultsQuery(parameters, { registry, now: now() })
+    const answer = await computeResults(query, { store, registry, now: now() })
+    c.header('Cache-Control', 'no-store')
+    if (!isCsv) return c.json(answer)
+    c.header('Content-Type', 'text/csv; charset=utf-8')
+    c.header('Content-Disposition', `attachment; filename="tallymark-results-${query.from}-${query.to}.csv"`)
+    c.header('X-Content-Type-Options', 'nosniff')
+    return c.body(resultsCsv(answer))
+  })
+  return routes
+}

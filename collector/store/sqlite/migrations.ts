@@ -1,0 +1,62 @@
+import type { Database } from './database.ts'
+import { transaction } from './database.ts'
+
+/**
+ * The schema, one step per version. Steps are only ever added.
+ *
+ * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags), so that a ledger row is mostly small integers.
+ * `current` is the index by event id: it points to the row that holds the event's present state.
+ * `keys` is the index by order and lead id.
+ * `totals` has one row per (campaign, dimension, quarter of an hour UTC, value, site, type, currency); dimension 0 and value 0 stand for the whole.
+ */
+const MIGRATIONS = [
+  `
+  CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE ledger (
+    seq INTEGER PRIMARY KEY,
+    replaces INTEGER,
+    id BLOB NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    campaign INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    verdict INTEGER NOT NULL,
+    witness INTEGER NOT NULL,
+    viewable INTEGER NOT NULL,
+    value INTEGER,
+    currency INTEGER,
+    tags INTEGER NOT NULL,
+    evidence TEXT
+  ) STRICT;
+  CREATE INDEX ledger_by_time ON ledger (campaign, occurred_at);
+  CREATE TABLE current (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE keys (
+    site INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, id BLOB NOT NULL,
+    PRIMARY KEY (site, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE totals (
+    campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, quarter INTEGER NOT NULL, value INTEGER NOT NULL,
+    site INTEGER NOT NULL, type INTEGER NOT NULL, currency INTEGER NOT NULL,
+    count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (campaign, dimension, quarter, value, site, type, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE config (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL
+  ) STRICT;
+  `,
+]
+
+/** Brings the schema to the newest version, each step in a transaction of its own. Throws on a schema from a newer Tallymark. */
+export function migrate(database: Database): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  if (version > MIGRATIONS.length) throw new Error(`its schema ${version} is of a newer Tallymark; upgrade this one`)
+  MIGRATIONS.slice(version).forEach((sql, i) => {
+    transaction(database, () => {
+      // Another process may have taken this step while we waited for the lock.
+      if (Number(database.prepare('PRAGMA user_version').get()?.user_version) !== version + i) return
+      database.exec(sql)
+      database.exec(`PRAGMA user_version = ${version + i + 1}`)
+    })
+  })
+}

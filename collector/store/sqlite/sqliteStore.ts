@@ -1,0 +1,68 @@
+import { groupCommit } from '../groupCommit.ts'
+import { type ConfigKind, type ConfigVersion, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
+import { openDatabase } from './database.ts'
+import { decodeRow, ROW_COLUMNS } from './rows.ts'
+import { openTexts } from './texts.ts'
+import { openTotals } from './totals.ts'
+import { openWriter } from './write.ts'
+
+/** What SQLite throws becomes a StoreError that says who speaks. */
+function guarded<Result>(doing: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreError('store_unavailable', `sqlite store: cannot ${doing}: ${reason}`, { cause: error })
+  }
+}
+
+/**
+ * The embedded store: one SQLite file at `path`, made where missing.
+ *
+ * Throws StoreError when the file cannot be opened or would not be durable.
+ */
+export function sqliteStore({ path }: { path: string }): Store {
+  const database = openDatabase(path)
+  const texts = openTexts(database)
+  const write = openWriter(database, texts)
+  const readTotals = openTotals(database, texts)
+  const readCampaigns = database.prepare(
+    // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
+    `WITH RECURSIVE step(campaign) AS (
+       SELECT min(campaign) FROM totals
+       UNION ALL SELECT (SELECT min(campaign) FROM totals WHERE campaign > step.campaign) FROM step WHERE step.campaign IS NOT NULL
+     ) SELECT campaign FROM step WHERE campaign IS NOT NULL`,
+  )
+  const readLedger = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`)
+  const readConfig = database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq')
+  const insertConfig = database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)')
+  const group = groupCommit<LedgerEvent, Outcome>({ commit: (events) => guarded('commit', () => write(events)) })
+
+  return {
+    append: (events) => group.add(events),
+    totals: async (query) => guarded('read totals', () => readTotals(query)),
+    campaigns: async () => guarded('read campaigns', () => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
+    ledger: async ({ afterSeq, limit }) =>
+      guarded('read the ledger', () => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, texts))),
+    config: async () =>
+      guarded('read the configuration', () =>
+        readConfig.all().map(
+          (row): ConfigVersion => ({
+            kind: String(row.kind) as ConfigKind,
+            id: String(row.id),
+            at: Number(row.at),
+            value: JSON.parse(String(row.value)),
+          }),
+        ),
+      ),
+    putConfig: async ({ kind, id, at, value }) => {
+      guarded('write the configuration', () => insertConfig.run(kind, id, at, JSON.stringify(value)))
+    },
+    ready: async () => guarded('write', () => database.exec('BEGIN IMMEDIATE; ROLLBACK')),
+    close: async () => {
+      group.flush()
+      database.close()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { EVENT_TYPES } from '../../../sdk/wire.ts'
+import { dimensionsOf } from '../dimensions.ts'
+import { OTHER, QUARTER_MS } from '../grain.ts'
+import type { LedgerEvent } from '../store.ts'
+import type { Database } from './database.ts'
+import { tagsText } from './rows.ts'
+import type { Texts } from './texts.ts'
+
+/** Distinct values of one dimension of one campaign in totals; the rest goes to `(other)` and stays whole in the ledger. */
+const MAX_VALUES = 1_000
+
+/** Dimensions whose values are remembered; a flood of made-up campaigns must not fill the memory. */
+const MAX_REMEMBERED = 10_000
+
+interface Cell {
+  event: LedgerEvent
+  quarter: number
+  count: number
+  viewable: number
+  amount: number
+}
+
+type Key = [campaign: number, dimension: number, quarter: number, value: number, site: number, type: number, currency: number]
+type Sums = [count: number, viewable: number, amount: number]
+
+/** Gathers what a group of events changes in the totals, and writes it in the transaction that holds the events. */
+export interface Tally {
+  /** `sign` is 1 for a state that now holds, -1 for one that no longer does. */
+  add(event: LedgerEvent, sign: 1 | -1): void
+  write(): void
+  /** Drops what was gathered and learned: the transaction was rolled back. */
+  forget(): void
+}
+
+export function openTally(database: Database, texts: Texts): Tally {
+  // Events alike in everything but time and value share a cell, so that a group costs what its variety costs.
+  let cells = new Map<string, Cell>()
+  let values = new Map<string, Set<number>>()
+  const known = database.prepare('SELECT DISTINCT value FROM totals WHERE campaign = ? AND dimension = ?')
+  const upsert = database.prepare(
+    `INSERT INTO totals (campaign, dimension, quarter, value, site, type, currency, count, viewable, amount)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET count = count + excluded.count, viewable = viewable + excluded.viewable, amount = amount + excluded.amount`,
+  )
+
+  /** The value under which totals hold this one: itself, or `(other)` once the dimension is full. */
+  function bounded(campaign: number, dimension: number, value: string): number {
+    const key = `${campaign} ${dimension}`
+    let seen = values.get(key)
+    if (!seen) {
+      if (values.size >= MAX_REMEMBERED) values.clear()
+      seen = new Set(known.all(campaign, dimension).map((row) => Number(row.value)))
+      values.set(key, seen)
+    }
+    const id = texts.idOf(value)
+    if (seen.has(id)) return id
+    if (seen.size >= MAX_VALUES) return texts.idOf(OTHER)
+    seen.add(id)
+    return id
+  }
+
+  function keysOf({ event, quarter }: Cell): Key[] {
+    const campaign = texts.idOf(event.campaign)
+    const site = texts.idOf(event.site)
+    const type = EVENT_TYPES.indexOf(event.type)
+    const currency = event.valueMinor === undefined || event.currency === undefined ? 0 : texts.idOf(event.currency)
+    const split = dimensionsOf(event).map(([name, value]): Key => {
+      const dimension = texts.idOf(name)
+      return [campaign, dimension, quarter, bounded(campaign, dimension, value), site, type, currency]
+    })
+    return event.verdict === 'counted' ? [[campaign, 0, quarter, 0, site, type, currency], ...split] : split
+  }
+
+  return {
+    add(event, sign) {
+      const quarter = Math.floor(event.occurredAt / QUARTER_MS)
+      const key = JSON.stringify([
+        quarter,
+        event.site,
+        event.campaign,
+        event.type,
+        event.verdict,
+        event.witness,
+        event.valueMinor === undefined ? 0 : event.currency,
+        tagsText(event.tags),
+      ])
+      let cell = cells.get(key)
+      if (!cell) {
+        cell = { event, quarter, count: 0, viewable: 0, amount: 0 }
+        cells.set(key, cell)
+      }
+      cell.count += sign
+      cell.viewable += event.viewable ? sign : 0
+      cell.amount += sign * (event.valueMinor ?? 0)
+    },
+    write() {
+      const rows = new Map<string, [Key, Sums]>()
+      for (const cell of cells.values()) {
+        if (cell.count === 0 && cell.viewable === 0 && cell.amount === 0) continue
+        for (const key of keysOf(cell)) {
+          const name = key.join(' ')
+          const [, sums] = rows.get(name) ?? [key, [0, 0, 0] as Sums]
+          rows.set(name, [key, [sums[0] + cell.count, sums[1] + cell.viewable, sums[2] + cell.amount]])
+        }
+      }
+      for (const [key, sums] of rows.values()) upsert.run(...key, ...sums)
+      cells = new Map()
+    },
+    forget() {
+      cells = new Map()
+      values = new Map()
+    },
+  }
+}

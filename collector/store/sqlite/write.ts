@@ -1,0 +1,87 @@
+import { merge } from '../merge.ts'
+import type { LedgerEvent, LedgerRow, Outcome } from '../store.ts'
+import { type Database, transaction } from './database.ts'
+import { decodeRow, encodeRow, ROW_COLUMNS, uuidBytes, uuidText } from './rows.ts'
+import { openTally } from './tally.ts'
+import type { Texts } from './texts.ts'
+
+/** What a site knows a conversion by, besides its event id. Order matters: the index is stored. */
+const KEY_KINDS = ['order', 'lead'] as const
+
+/** Only a counted event claims its order or lead: a test or a bot must not stand in the way of the real one. */
+function keyOf({ type, verdict, evidence }: LedgerEvent): { kind: number; key: string } | null {
+  if (verdict !== 'counted') return null
+  if (type === 'purchase' && evidence.orderId !== undefined) return { kind: KEY_KINDS.indexOf('order'), key: evidence.orderId }
+  if (type === 'signup' && evidence.leadId !== undefined) return { kind: KEY_KINDS.indexOf('lead'), key: evidence.leadId }
+  return null
+}
+
+/** The one writer: puts a group of events into ledger, indexes and totals in one durable transaction. */
+export function openWriter(database: Database, texts: Texts): (events: LedgerEvent[]) => Outcome[] {
+  const tally = openTally(database, texts)
+  const lastSeq = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger')
+  const claimId = database.prepare('INSERT INTO current (id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const moveCurrent = database.prepare('UPDATE current SET seq = ? WHERE id = ?')
+  const currentRow = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq = (SELECT seq FROM current WHERE id = ?)`)
+  const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
+  const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  let nextSeq = 0
+
+  const append = (event: LedgerEvent, replaces: number | null) => insertRow.run(...encodeRow(event, { seq: nextSeq++, replaces, texts }))
+
+  function ownerOf(event: LedgerEvent): string | null {
+    const named = keyOf(event)
+    const owner = named && keyOwner.get(texts.idOf(event.site), named.kind, named.key)
+    return owner ? uuidText(owner.id as Uint8Array) : null
+  }
+
+  /** False when another event holds the order or lead already. */
+  function claim(event: LedgerEvent): boolean {
+    const named = keyOf(event)
+    if (!named) return true
+    const owner = ownerOf(event)
+    if (owner !== null) return owner === event.id
+    claimKey.run(texts.idOf(event.site), named.kind, named.key, uuidBytes(event.id))
+    return true
+  }
+
+  function enrich(known: LedgerRow, report: LedgerEvent): void {
+    const { seq, replaces, ...state } = known
+    const merged = merge(state, report)
+    if (!merged || !claim(merged)) return
+    tally.add(state, -1)
+    tally.add(merged, 1)
+    moveCurrent.run(nextSeq, uuidBytes(known.id))
+    append({ ...merged, receivedAt: report.receivedAt }, seq)
+  }
+
+  function record(event: LedgerEvent): Outcome {
+    const id = uuidBytes(event.id)
+    const owner = ownerOf(event)
+    if (owner === null && claimId.run(id, nextSeq).changes === 1) {
+      claim(event)
+      append(event, null)
+      tally.add(event, 1)
+      return 'accepted'
+    }
+    const row = currentRow.get(id) ?? currentRow.get(uuidBytes(owner ?? event.id))
+    if (row) enrich(decodeRow(row, texts), event)
+    return 'duplicate'
+  }
+
+  return (events) => {
+    try {
+      return transaction(database, () => {
+        nextSeq = Number(lastSeq.get()?.seq) + 1
+        const outcomes = events.map(record)
+        tally.write()
+        return outcomes
+      })
+    } catch (error) {
+      tally.forget()
+      texts.forget()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import typescript from '@rollup/plugin-typescript'
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
+/** Types are checked by `npm run types`; here they are only taken off. */
+const strip = (folder) =>
+  typescript({
+    tsconfig: `${folder}/tsconfig.json`,
+    compilerOptions: { noEmit: false, noCheck: true, module: 'ESNext', moduleResolution: 'Bundler', rewriteRelativeImportExtensions: true },
+  })
+
+const isExternal = (id) =>
+  id.startsWith('node:') || builtinModules.includes(id) || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
+
+const minify = () => terser({ ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, mangle: { properties: false } })
+
+export default [
+  {
+    input: 'sdk/tag.ts',
+    output: { file: 'dist/tallymark.js', format: 'iife', sourcemap: true },
+    plugins: [strip('sdk'), minify()],
+  },
+  {
+    input: { index: 'sdk/index.ts' },
+    output: { dir: 'dist/sdk', format: 'es', sourcemap: true },
+    plugins: [strip('sdk')],
+  },
+  {
+    input: { main: 'collector/main.ts', index: 'collector/index.ts' },
+    output: { dir: 'dist/collector', format: 'es', sourcemap: true, chunkFileNames: '[name].js' },
+    external: isExternal,
+    plugins: [strip('collector')],
+  },
+  {
+    input: { client: 'collector/dashboard/client/client.ts' },
+    output: { dir: 'dist/dashboard', format: 'iife', sourcemap: false },
+    plugins: [nodeResolve(), strip('collector/dashboard/client'), minify()],
+  },
+]

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Store, TotalsRow } from '../../collector/store/store.ts'
+import { idNumber, ledgerEventOf, NOON, purchaseOf } from '../support/events.ts'
+
+export interface StoreUnderTest {
+  open(): Promise<Store>
+  destroy(): Promise<void>
+}
+
+const HOUR = 3_600_000
+const DAY = [NOON - 12 * HOUR, NOON + 12 * HOUR]
+
+/** What any backend must do. `make` gives a fresh, empty place; `open` may be called again after `close`. */
+export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
+  describe(`${name}: store contract`, () => {
+    let place: StoreUnderTest
+    let store: Store
+    beforeEach(async () => {
+      place = await make()
+      store = await place.open()
+    })
+    afterEach(async () => {
+      await store.close()
+      await place.destroy()
+    })
+    const totals = (dimensions: Parameters<Store['totals']>[0]['dimensions'] = [], edges = DAY, campaign = 'spring') =>
+      store.totals({ campaign, edges, dimensions })
+    const count = (rows: TotalsRow[]) => rows.reduce((sum, row) => sum + row.count, 0)
+
+    it('is empty at first', async () => {
+      expect(await totals()).toEqual([])
+      expect(await store.campaigns()).toEqual([])
+      expect(await store.ledger({ afterSeq: 0, limit: 10 })).toEqual([])
+      expect(await store.config()).toEqual([])
+      await store.ready()
+    })
+
+    it('counts an event once, however often and however it is sent', async () => {
+      const event = ledgerEventOf()
+      expect(await store.append([event, event])).toEqual(['accepted', 'duplicate'])
+      expect(await store.append([event])).toEqual(['duplicate'])
+      const racing = await Promise.all(Array.from({ length: 64 }, () => store.append([ledgerEventOf({ n: 2 })])))
+      expect(racing.flat().filter((outcome) => outcome === 'accepted')).toHaveLength(1)
+      expect(count(await totals())).toBe(2)
+    })
+
+    it('counts an order once per site, whoever reports it under whatever event id', async () => {
+      const first = purchaseOf({ n: 1, orderId: 'A-1' })
+      expect(await store.append([first, purchaseOf({ n: 2, orderId: 'A-1' })])).toEqual(['accepted', 'duplicate'])
+      expect(await store.append([purchaseOf({ n: 3, orderId: 'A-1', site: 'other' })])).toEqual(['accepted'])
+      expect(await store.append([purchaseOf({ n: 4 }), purchaseOf({ n: 5 })])).toEqual(['accepted', 'accepted'])
+      expect(count(await totals())).toBe(4)
+    })
+
+    it('counts a lead once per site, apart from an order of the same name', async () => {
+      const lead = (n: number) => ledgerEventOf({ n, type: 'signup', evidence: { leadId: 'A-1' } })
+      expect(await store.append([lead(1), lead(2), purchaseOf({ n: 3, orderId: 'A-1' })])).toEqual(['accepted', 'duplicate', 'accepted'])
+    })
+
+    it('keeps order ids of events that do not count free for the real one', async () => {
+      await store.append([purchaseOf({ n: 1, orderId: 'A-1', verdict: 'test' })])
+      expect(await store.append([purchaseOf({ n: 2, orderId: 'A-1' })])).toEqual(['accepted'])
+      expect(count(await totals())).toBe(1)
+    })
+
+    it('moves totals when a later report fills an empty field, and counts nothing twice', async () => {
+      await store.append([ledgerEventOf({ tags: { source: 'news' } })])
+      expect(await totals(['placement'])).toEqual([])
+      await store.append([ledgerEventOf({ tags: { placement: 'top', source: 'other' } })])
+      expect(await totals(['placement'])).toMatchObject([{ values: ['top'], count: 1 }])
+      expect(await totals(['source'])).toMatchObject([{ values: ['news'], count: 1 }])
+      expect(count(await totals())).toBe(1)
+    })
+
+    it('makes an impression viewable when the better evidence comes later', async () => {
+      const impression = ledgerEventOf({ type: 'impression', evidence: { view: { ratio: 0.6, ms: 200, area: 1000 } } })
+      await store.append([impression])
+      await store.append([{ ...impression, viewable: true, evidence: { view: { ratio: 1, ms: 1000, area: 1000 } } }])
+      expect(await totals()).toMatchObject([{ type: 'impression', count: 1, viewable: 1 }])
+    })
+
+    it('lets the word of a server supersede the claim of a browser, in either order', async () => {
+      const claim = purchaseOf({ n: 1, orderId: 'A-1', valueMinor: 100 })
+      const word = purchaseOf({ n: 2, orderId: 'A-1', valueMinor: 49_900, witness: 'server' })
+      await store.append([claim, word])
+      await store.append([purchaseOf({ n: 3, orderId: 'A-2', valueMinor: 49_900, witness: 'server' })])
+      await store.append([purchaseOf({ n: 4, orderId: 'A-2', valueMinor: 100 })])
+      expect(await totals()).toMatchObject([{ count: 2, valueMinor: 99_800n }])
+      expect(await totals(['witness'])).toMatchObject([{ values: ['both'], count: 2 }])
+      const conflicts = (await store.ledger({ afterSeq: 0, limit: 10 })).flatMap(({ evidence }) => evidence.conflicts ?? [])
+      expect(conflicts).toMatchObject([
+        { field: 'value', said: '100 NOK', by: 'browser' },
+        { field: 'value', said: '100 NOK', by: 'browser' },
+      ])
+    })
+
+    it('keeps what the first said when the same id comes with another value', async () => {
+      await store.append([purchaseOf({ valueMinor: 100 })])
+      expect(await store.append([purchaseOf({ valueMinor: 200, campaign: 'other' })])).toEqual(['duplicate'])
+      expect(await totals()).toMatchObject([{ count: 1, valueMinor: 100n }])
+      expect(await totals([], DAY, 'other')).toEqual([])
+    })
+
+    it('splits totals by each tag, segment and variant', async () => {
+      const tags = { placement: 'top', segment: { plan: 'pro' }, variant: { headline: 'B' }, content: 'blue' }
+      await store.append([ledgerEventOf({ n: 1, tags }), ledgerEventOf({ n: 2, tags: { segment: { plan: 'free' } } })])
+      expect(await totals(['placement'])).toMatchObject([{ values: ['top'], count: 1 }])
+      expect(await totals(['variant.headline'])).toMatchObject([{ values: ['B'], count: 1 }])
+      const plans = await totals(['segment.plan'])
+      expect(plans.map(({ values, count }) => [values[0], count]).sort()).toEqual([
+        ['free', 1],
+        ['pro', 1],
+      ])
+      const crossed = await totals(['placement', 'segment.plan'])
+      expect(crossed.map(({ values }) => values)).toEqual(
+        expect.arrayContaining([
+          ['top', 'pro'],
+          [null, 'free'],
+        ]),
+      )
+    })
+
+    it('holds what does not count by its reason only', async () => {
+      await store.append([ledgerEventOf({ n: 1, verdict: 'test' }), ledgerEventOf({ n: 2 })])
+      expect(count(await totals())).toBe(1)
+      expect(await totals(['verdict'])).toMatchObject([{ values: ['test'], count: 1 }])
+      expect(await totals(['witness'])).toMatchObject([{ count: 1 }])
+    })
+
+    it('gives exact totals between any instants', async () => {
+      const at = [NOON - 1, NOON, NOON + 7, NOON + HOUR - 1, NOON + HOUR]
+      await store.append(at.map((occurredAt, n) => ledgerEventOf({ n, occurredAt })))
+      const perInterval = async (edges: number[]) => (await totals([], edges)).map(({ interval, count }) => [interval, count])
+      expect(await perInterval([NOON, NOON + HOUR])).toEqual([[0, 3]])
+      expect(await perInterval([NOON + 1, NOON + HOUR + 1])).toEqual([[0, 3]])
+      expect(await perInterval([0, NOON, NOON + 7, NOON + 8, NOON + 2 * HOUR])).toEqual([
+        [0, 1],
+        [1, 1],
+        [2, 1],
+        [3, 2],
+      ])
+    })
+
+    it('gives back in the ledger what was put in, in the order of commits', async () => {
+      const full = purchaseOf({
+        n: 7,
+        orderId: 'A-1',
+        tags: { placement: 'top', source: 's', medium: 'm', content: 'c', term: 't', device: 'mobile', consent: 'granted', segment: { a: '1' }, variant: { b: '2' } },
+        evidence: { orderId: 'A-1', touches: [{ type: 'click', campaign: 'spring', at: NOON - 5 }], page: '/thanks' },
+      })
+      await store.append([full])
+      await store.append([ledgerEventOf({ n: 8, campaign: '' })])
+      const rows = await store.ledger({ afterSeq: 0, limit: 10 })
+      expect(rows.map(({ seq, ...event }) => event)).toEqual([full, ledgerEventOf({ n: 8, campaign: '' })])
+      expect(await store.ledger({ afterSeq: rows[0]?.seq ?? 0, limit: 10 })).toHaveLength(1)
+      expect((await store.campaigns()).sort()).toEqual(['', 'spring'])
+    })
+
+    it('gathers the values over a bound in totals and keeps them whole in the ledger', async () => {
+      const events = Array.from({ length: 1_203 }, (_, n) => ledgerEventOf({ n, tags: { content: `c${n}` } }))
+      await store.append(events)
+      const rows = await totals(['content'])
+      expect(rows).toHaveLength(1_001)
+      expect(rows.find(({ values }) => values[0] === '(other)')?.count).toBe(203)
+      expect(count(rows)).toBe(1_203)
+      expect((await store.ledger({ afterSeq: 0, limit: 2_000 })).at(-1)?.tags.content).toBe('c1202')
+    })
+
+    it('holds names that look like code as they are', async () => {
+      const campaign = `'; DROP TABLE ledger; --\u202e<img src=x onerror=1>`
+      await store.append([ledgerEventOf({ campaign, tags: { segment: { '"quoted"': '{{7*7}}' } } })])
+      expect(await totals(['segment."quoted"'], DAY, campaign)).toMatchObject([{ values: ['{{7*7}}'], count: 1 }])
+    })
+
+    it('keeps everything over a restart, and goes on counting once', async () => {
+      const event = purchaseOf({ orderId: 'A-1', tags: { placement: 'top' } })
+      await store.append([event])
+      await store.putConfig({ kind: 'site', id: 'shop', at: NOON, value: { name: 'Shop' } })
+      const before = [await totals(), await totals(['placement']), await store.ledger({ afterSeq: 0, limit: 10 })]
+      await store.close()
+      store = await place.open()
+      expect([await totals(), await totals(['placement']), await store.ledger({ afterSeq: 0, limit: 10 })]).toEqual(before)
+      expect(await store.append([event, purchaseOf({ n: 2, orderId: 'A-1' })])).toEqual(['duplicate', 'duplicate'])
+      expect(await store.config()).toEqual([{ kind: 'site', id: 'shop', at: NOON, value: { name: 'Shop' } }])
+    })
+
+    it('commits on close what was handed over before', async () => {
+      const appended = store.append([ledgerEventOf()])
+      await store.close()
+      expect(await appended).toEqual(['accepted'])
+      store = await place.open()
+      expect((await store.ledger({ afterSeq: 0, limit: 10 })).map(({ id }) => id)).toEqual([idNumber(1)])
+    })
+  })
+}
