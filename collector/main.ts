@@ -68,7 +68,6 @@ async function adminToken(config: Config, registry: Registry): Promise<{ hash: s
   const kept = registry.secret('admin') as { hash: string } | undefined
   if (kept) return kept
   const made = newToken()
-  await registry.putSecret('admin', { hash: hashToken(made) })
   return { hash: hashToken(made), made }
 }
 
@@ -109,6 +108,8 @@ async function start(): Promise<void> {
   const { hash, made } = await adminToken(config, registry)
   const app = collectorApp({ store, registry, assets: loadAssets(ROOT), adminTokenHash: hash, demo: config.demo, now, newId, log })
   const listening = await startListening(app, config)
+  // Kept only now that it will be printed: a start that fails must not swallow it.
+  if (made !== undefined) await registry.putSecret('admin', { hash })
   stopOnSignal(listening, store)
   greet(listening, { demo: config.demo, made })
 }

@@ -43,7 +43,9 @@ export function nodePath() {
   const brought = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   const version = existsSync(brought) ? spawnSync(brought, ['--version'], { encoding: 'utf8' }).stdout : ''
   if (isNewEnough(version || '0')) return brought
-  return quit(`needs Node ${MIN_NODE.join('.')} or newer; this is ${process.version}. Install it, or run "npm rebuild node --ignore-scripts=false" to get the one that comes with the packages`)
+  return quit(
+    `needs Node ${MIN_NODE.join('.')} or newer; this is ${process.version}. Install it, or run "npm rebuild node --ignore-scripts=false" to get the one that comes with the packages`,
+  )
 }
 
 function* filesIn(folder) {

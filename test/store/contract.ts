@@ -145,7 +145,17 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       const full = purchaseOf({
         n: 7,
         orderId: 'A-1',
-        tags: { placement: 'top', source: 's', medium: 'm', content: 'c', term: 't', device: 'mobile', consent: 'granted', segment: { a: '1' }, variant: { b: '2' } },
+        tags: {
+          placement: 'top',
+          source: 's',
+          medium: 'm',
+          content: 'c',
+          term: 't',
+          device: 'mobile',
+          consent: 'granted',
+          segment: { a: '1' },
+          variant: { b: '2' },
+        },
         evidence: { orderId: 'A-1', touches: [{ type: 'click', campaign: 'spring', at: NOON - 5 }], page: '/thanks' },
       })
       await store.append([full])

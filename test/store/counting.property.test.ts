@@ -49,7 +49,17 @@ const deliveries = events.chain((list) =>
   }),
 )
 
-function batches({ list, again, order, cuts }: { list: LedgerEvent[]; again: number[]; order: Iterable<number>; cuts: number[] }): LedgerEvent[][] {
+function batches({
+  list,
+  again,
+  order,
+  cuts,
+}: {
+  list: LedgerEvent[]
+  again: number[]
+  order: Iterable<number>
+  cuts: number[]
+}): LedgerEvent[][] {
   const keys = order[Symbol.iterator]()
   const sent = [...list, ...again.flatMap((i) => list[i] ?? [])].map((event) => ({ event, key: Number(keys.next().value) }))
   const shuffled = sent.sort((a, b) => a.key - b.key).map(({ event }) => event)
@@ -77,7 +87,11 @@ function naive(list: LedgerEvent[], edges: number[], tag: (event: LedgerEvent) =
     const value = tag(event)
     if (interval < 0 || event.verdict !== 'counted' || value === null) continue
     const currency = event.valueMinor === undefined ? null : event.currency
-    add(sums, [event.campaign, interval, event.site, event.type, value ?? null, currency], [1, event.viewable ? 1 : 0, BigInt(event.valueMinor ?? 0)])
+    add(
+      sums,
+      [event.campaign, interval, event.site, event.type, value ?? null, currency],
+      [1, event.viewable ? 1 : 0, BigInt(event.valueMinor ?? 0)],
+    )
   }
   return sums
 }

@@ -32,7 +32,9 @@ describe('sqlite store', () => {
 
   it('counts once through two connections', async () => {
     const [one, two] = [await place.open(), await place.open()]
-    const sent = [1, 2, 3, 2, 1].flatMap((n) => [one, two].map((store) => store.append([ledgerEventOf({ n, tags: { placement: `p${n}` } })])))
+    const sent = [1, 2, 3, 2, 1].flatMap((n) =>
+      [one, two].map((store) => store.append([ledgerEventOf({ n, tags: { placement: `p${n}` } })])),
+    )
     const outcomes = (await Promise.all(sent)).flat()
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(3)
     const rows = await one.totals({ campaign: 'spring', edges: [0, 2 * NOON], dimensions: ['placement'] })

@@ -1,5 +1,5 @@
-import type { ParsedEvent } from '../../sdk/wire.ts'
 import type { LedgerEvent } from '../../collector/store/store.ts'
+import type { ParsedEvent } from '../../sdk/wire.ts'
 
 /** 2026-11-24T08:00:00Z, on a quarter of an hour. */
 export const NOON = Date.UTC(2026, 10, 24, 12)
