@@ -10,6 +10,7 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.
 const strip = (folder) =>
   typescript({
     tsconfig: `${folder}/tsconfig.json`,
+    filterRoot: false, // the collector takes sdk/wire.ts, which lies outside of its folder
     compilerOptions: { noEmit: false, noCheck: true, module: 'ESNext', moduleResolution: 'Bundler', rewriteRelativeImportExtensions: true },
   })
 

@@ -258,11 +258,11 @@ function flag(bag: Bag, key: string, path: string): boolean | undefined {
   return typeof value === 'boolean' ? value || undefined : fail(path + key, 'must be true or false')
 }
 
-/** A number within [0, max]; impossible evidence is refused rather than trusted. */
-function measure(bag: Bag, key: string, path: string, max: number): number {
+/** A number within [0, max], cut (never rounded up) to whole `parts` of one; impossible evidence is refused rather than trusted. */
+function measure(bag: Bag, key: string, { max, parts = 1 }: { max: number; parts?: number }): number {
   const value = bag[key]
-  if (typeof value !== 'number' || !(value >= 0 && value <= max)) return fail(path + key, `must be a number from 0 to ${max}`)
-  return value
+  if (typeof value !== 'number' || !(value >= 0 && value <= max)) return fail(`view.${key}`, `must be a number from 0 to ${max}`)
+  return Math.floor(value * parts) / parts
 }
 
 function parseTouch(value: unknown, path: string): Touch {
@@ -331,9 +331,9 @@ export function parseEvent(value: unknown): ParsedEvent {
   if (bag.view !== undefined && bag.view !== null) {
     const view = asBag(bag.view, 'view')
     event.view = {
-      ratio: measure(view, 'ratio', 'view.', 1),
-      ms: measure(view, 'ms', 'view.', 1e9),
-      area: measure(view, 'area', 'view.', 1e9),
+      ratio: measure(view, 'ratio', { max: 1, parts: 10_000 }),
+      ms: measure(view, 'ms', { max: 1e9 }),
+      area: measure(view, 'area', { max: 1e9 }),
     }
   }
   const page = text(bag, 'page', '', LIMITS.pageLength)

@@ -1,10 +1,11 @@
 import type { Database } from './database.ts'
-import { transaction } from './database.ts'
+import { transaction } from './transaction.ts'
 
 /**
  * The schema, one step per version. Steps are only ever added.
  *
  * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags), so that a ledger row is mostly small integers.
+ * `lag` is the time from occurrence to receipt, a small number where the time of receipt is a large one.
  * `current` is the index by event id: it points to the row that holds the event's present state.
  * `keys` is the index by order and lead id.
  * `totals` has one row per (campaign, dimension, quarter of an hour UTC, value, site, type, currency); dimension 0 and value 0 stand for the whole.
@@ -17,16 +18,20 @@ const MIGRATIONS = [
     replaces INTEGER,
     id BLOB NOT NULL,
     occurred_at INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
+    lag INTEGER NOT NULL,
     site INTEGER NOT NULL,
     campaign INTEGER NOT NULL,
     type INTEGER NOT NULL,
     verdict INTEGER NOT NULL,
     witness INTEGER NOT NULL,
     viewable INTEGER NOT NULL,
+    view_ratio INTEGER,
+    view_ms INTEGER,
+    view_area INTEGER,
     value INTEGER,
     currency INTEGER,
     tags INTEGER NOT NULL,
+    page TEXT,
     evidence TEXT
   ) STRICT;
   CREATE INDEX ledger_by_time ON ledger (campaign, occurred_at);

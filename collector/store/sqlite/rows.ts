@@ -1,23 +1,32 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
-import { type LedgerEvent, type LedgerRow, VERDICTS, WITNESSES } from '../store.ts'
+import { type Evidence, type LedgerEvent, type LedgerRow, VERDICTS, WITNESSES } from '../store.ts'
 import type { Texts } from './texts.ts'
+import { uuidBytes, uuidText } from './uuid.ts'
 
-export const ROW_COLUMNS =
-  'seq, replaces, id, occurred_at, received_at, site, campaign, type, verdict, witness, viewable, value, currency, tags, evidence'
-
-export const uuidBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex')
-
-export function uuidText(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+/** The parts of an event that both its row and the totals need, as the numbers that the store knows them by. */
+export interface Numbers {
+  site: number
+  campaign: number
+  type: number
+  verdict: number
+  witness: number
+  /** 0 for none. */
+  currency: number
+  tags: number
 }
+
+export const ROW_COLUMNS = `seq, replaces, id, occurred_at, lag, site, campaign, type, verdict, witness, viewable,
+  view_ratio, view_ms, view_area, value, currency, tags, page, evidence`
+
+/** Parts of one in which a ratio is kept; the wire parser gives no finer one. */
+const RATIO_PARTS = 10_000
 
 const TAG_ORDER = ['placement', 'source', 'medium', 'content', 'term', 'device', 'consent'] as const
 
 const sorted = (set: Record<string, string>) => Object.fromEntries(Object.entries(set).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** One text for one set of tags, whatever the order in which a page gave them. */
-export function tagsText(tags: LedgerEvent['tags']): string {
+function tagsText(tags: LedgerEvent['tags']): string {
   const ordered: Record<string, unknown> = {}
   for (const key of TAG_ORDER) if (tags[key] !== undefined) ordered[key] = tags[key]
   if (tags.segment) ordered.segment = sorted(tags.segment)
@@ -25,28 +34,47 @@ export function tagsText(tags: LedgerEvent['tags']): string {
   return JSON.stringify(ordered)
 }
 
-function evidenceText(evidence: LedgerEvent['evidence']): string | null {
-  const text = JSON.stringify(evidence)
-  return text === '{}' ? null : text
+/** Names an event's parts by numbers. Within a write transaction, since it may give out new ones. */
+export function numbersOf(event: LedgerEvent, texts: Texts): Numbers {
+  return {
+    site: texts.idOf(event.site),
+    campaign: texts.idOf(event.campaign),
+    type: EVENT_TYPES.indexOf(event.type),
+    verdict: VERDICTS.indexOf(event.verdict),
+    witness: WITNESSES.indexOf(event.witness),
+    currency: event.currency === undefined ? 0 : texts.idOf(event.currency),
+    // Most events of a page have their tags in the same order: the text as it is names them without sorting.
+    tags: texts.idOfAlias(JSON.stringify(event.tags), () => tagsText(event.tags)),
+  }
 }
 
-/** The values of a row in the order of ROW_COLUMNS. Within a write transaction, since it may name new texts. */
-export function encodeRow(event: LedgerEvent, { seq, replaces, texts }: { seq: number; replaces: number | null; texts: Texts }) {
+function evidenceText({ view, page, ...rest }: Evidence): string | null {
+  for (const _key in rest) return JSON.stringify(rest)
+  return null
+}
+
+/** The values of a row in the order of ROW_COLUMNS. */
+export function encodeRow(event: LedgerEvent, { seq, replaces, numbers }: { seq: number; replaces: number | null; numbers: Numbers }) {
+  const { view, page } = event.evidence
   return [
     seq,
     replaces,
     uuidBytes(event.id),
     event.occurredAt,
-    event.receivedAt,
-    texts.idOf(event.site),
-    texts.idOf(event.campaign),
-    EVENT_TYPES.indexOf(event.type),
-    VERDICTS.indexOf(event.verdict),
-    WITNESSES.indexOf(event.witness),
+    event.receivedAt - event.occurredAt,
+    numbers.site,
+    numbers.campaign,
+    numbers.type,
+    numbers.verdict,
+    numbers.witness,
     event.viewable ? 1 : 0,
+    view ? Math.round(view.ratio * RATIO_PARTS) : null,
+    view ? view.ms : null,
+    view ? view.area : null,
     event.valueMinor ?? null,
-    event.currency === undefined ? null : texts.idOf(event.currency),
-    texts.idOf(tagsText(event.tags)),
+    numbers.currency || null,
+    numbers.tags,
+    page ?? null,
     evidenceText(event.evidence),
   ]
 }
@@ -58,7 +86,18 @@ function at<Name>(list: readonly Name[], index: unknown): Name {
   return name
 }
 
+function decodeEvidence(row: Record<string, unknown>): Evidence {
+  return {
+    ...(row.view_ms !== null && {
+      view: { ratio: Number(row.view_ratio) / RATIO_PARTS, ms: Number(row.view_ms), area: Number(row.view_area) },
+    }),
+    ...(row.page !== null && { page: String(row.page) }),
+    ...(row.evidence !== null && JSON.parse(String(row.evidence))),
+  }
+}
+
 export function decodeRow(row: Record<string, unknown>, texts: Texts): LedgerRow {
+  const occurredAt = Number(row.occurred_at)
   return {
     seq: Number(row.seq),
     ...(row.replaces !== null && { replaces: Number(row.replaces) }),
@@ -66,14 +105,14 @@ export function decodeRow(row: Record<string, unknown>, texts: Texts): LedgerRow
     type: at(EVENT_TYPES, row.type),
     site: texts.textOf(Number(row.site)),
     campaign: texts.textOf(Number(row.campaign)),
-    occurredAt: Number(row.occurred_at),
-    receivedAt: Number(row.received_at),
+    occurredAt,
+    receivedAt: occurredAt + Number(row.lag),
     verdict: at(VERDICTS, row.verdict),
     witness: at(WITNESSES, row.witness),
     tags: JSON.parse(texts.textOf(Number(row.tags))),
     viewable: row.viewable === 1,
     ...(row.value !== null && { valueMinor: Number(row.value) }),
     ...(row.currency !== null && { currency: texts.textOf(Number(row.currency)) }),
-    evidence: row.evidence === null ? {} : JSON.parse(String(row.evidence)),
+    evidence: decodeEvidence(row),
   }
 }

@@ -1,9 +1,8 @@
-import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { dimensionsOf } from '../dimensions.ts'
 import { OTHER, QUARTER_MS } from '../grain.ts'
 import type { LedgerEvent } from '../store.ts'
 import type { Database } from './database.ts'
-import { tagsText } from './rows.ts'
+import type { Numbers } from './rows.ts'
 import type { Texts } from './texts.ts'
 
 /** Distinct values of one dimension of one campaign in totals; the rest goes to `(other)` and stays whole in the ledger. */
@@ -12,8 +11,10 @@ const MAX_VALUES = 1_000
 /** Dimensions whose values are remembered; a flood of made-up campaigns must not fill the memory. */
 const MAX_REMEMBERED = 10_000
 
+/** What events have in common that share their totals: everything but their time within the quarter and their value. */
 interface Cell {
   event: LedgerEvent
+  numbers: Numbers
   quarter: number
   count: number
   viewable: number
@@ -26,14 +27,14 @@ type Sums = [count: number, viewable: number, amount: number]
 /** Gathers what a group of events changes in the totals, and writes it in the transaction that holds the events. */
 export interface Tally {
   /** `sign` is 1 for a state that now holds, -1 for one that no longer does. */
-  add(event: LedgerEvent, sign: 1 | -1): void
+  add(event: LedgerEvent, numbers: Numbers, sign: 1 | -1): void
   write(): void
   /** Drops what was gathered and learned: the transaction was rolled back. */
   forget(): void
 }
 
 export function openTally(database: Database, texts: Texts): Tally {
-  // Events alike in everything but time and value share a cell, so that a group costs what its variety costs.
+  // Events alike share a cell, so that a group costs what its variety costs.
   let cells = new Map<string, Cell>()
   let values = new Map<string, Set<number>>()
   const known = database.prepare('SELECT DISTINCT value FROM totals WHERE campaign = ? AND dimension = ?')
@@ -59,11 +60,9 @@ export function openTally(database: Database, texts: Texts): Tally {
     return id
   }
 
-  function keysOf({ event, quarter }: Cell): Key[] {
-    const campaign = texts.idOf(event.campaign)
-    const site = texts.idOf(event.site)
-    const type = EVENT_TYPES.indexOf(event.type)
-    const currency = event.valueMinor === undefined || event.currency === undefined ? 0 : texts.idOf(event.currency)
+  function keysOf({ event, numbers, quarter }: Cell): Key[] {
+    const { campaign, site, type } = numbers
+    const currency = event.valueMinor === undefined ? 0 : numbers.currency
     const split = dimensionsOf(event).map(([name, value]): Key => {
       const dimension = texts.idOf(name)
       return [campaign, dimension, quarter, bounded(campaign, dimension, value), site, type, currency]
@@ -72,26 +71,19 @@ export function openTally(database: Database, texts: Texts): Tally {
   }
 
   return {
-    add(event, sign) {
+    add(event, numbers, sign) {
       const quarter = Math.floor(event.occurredAt / QUARTER_MS)
-      const key = JSON.stringify([
-        quarter,
-        event.site,
-        event.campaign,
-        event.type,
-        event.verdict,
-        event.witness,
-        event.valueMinor === undefined ? 0 : event.currency,
-        tagsText(event.tags),
-      ])
+      const { site, campaign, type, verdict, witness, currency, tags } = numbers
+      const hasValue = event.valueMinor === undefined ? 0 : 1
+      const key = `${quarter} ${tags} ${site} ${campaign} ${type} ${verdict} ${witness} ${currency} ${hasValue}`
       let cell = cells.get(key)
       if (!cell) {
-        cell = { event, quarter, count: 0, viewable: 0, amount: 0 }
+        cell = { event, numbers, quarter, count: 0, viewable: 0, amount: 0 }
         cells.set(key, cell)
       }
       cell.count += sign
-      cell.viewable += event.viewable ? sign : 0
-      cell.amount += sign * (event.valueMinor ?? 0)
+      if (event.viewable) cell.viewable += sign
+      if (hasValue) cell.amount += sign * (event.valueMinor ?? 0)
     },
     write() {
       const rows = new Map<string, [Key, Sums]>()

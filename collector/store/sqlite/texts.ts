@@ -7,6 +7,8 @@ const MAX_CACHED = 100_000
 export interface Texts {
   /** The number of a string, given out where it has none. Only within a write transaction. */
   idOf(text: string): number
+  /** As `idOf` of what `canonical` gives, which is asked only when this other spelling of it was not seen lately. */
+  idOfAlias(alias: string, canonical: () => string): number
   /** The number of a string that may not exist. */
   find(text: string): number | undefined
   textOf(id: number): string
@@ -17,6 +19,7 @@ export interface Texts {
 export function openTexts(database: Database): Texts {
   const ids = new Map<string, number>()
   const texts = new Map<number, string>()
+  const aliases = new Map<string, number>()
   const byText = database.prepare('SELECT id FROM texts WHERE text = ?')
   const byId = database.prepare('SELECT text FROM texts WHERE id = ?')
   const insert = database.prepare('INSERT INTO texts (text) VALUES (?)')
@@ -30,6 +33,7 @@ export function openTexts(database: Database): Texts {
   function forget(): void {
     ids.clear()
     texts.clear()
+    aliases.clear()
   }
   function find(text: string): number | undefined {
     const cached = ids.get(text)
@@ -37,10 +41,19 @@ export function openTexts(database: Database): Texts {
     const row = byText.get(text)
     return row && remember(text, Number(row.id))
   }
+  const idOf = (text: string) => find(text) ?? remember(text, Number(insert.run(text).lastInsertRowid))
   return {
     find,
     forget,
-    idOf: (text) => find(text) ?? remember(text, Number(insert.run(text).lastInsertRowid)),
+    idOf,
+    idOfAlias(alias, canonical) {
+      const known = aliases.get(alias)
+      if (known !== undefined) return known
+      const id = idOf(canonical())
+      if (aliases.size >= MAX_CACHED) aliases.clear()
+      aliases.set(alias, id)
+      return id
+    },
     textOf(id) {
       const cached = texts.get(id)
       if (cached !== undefined) return cached

@@ -1,9 +1,11 @@
 import { merge } from '../merge.ts'
 import type { LedgerEvent, LedgerRow, Outcome } from '../store.ts'
-import { type Database, transaction } from './database.ts'
-import { decodeRow, encodeRow, ROW_COLUMNS, uuidBytes, uuidText } from './rows.ts'
+import type { Database } from './database.ts'
+import { decodeRow, encodeRow, type Numbers, numbersOf, ROW_COLUMNS } from './rows.ts'
 import { openTally } from './tally.ts'
 import type { Texts } from './texts.ts'
+import { transaction } from './transaction.ts'
+import { uuidBytes, uuidText } from './uuid.ts'
 
 /** What a site knows a conversion by, besides its event id. Order matters: the index is stored. */
 const KEY_KINDS = ['order', 'lead'] as const
@@ -25,10 +27,12 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
   const currentRow = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq = (SELECT seq FROM current WHERE id = ?)`)
   const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
-  const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (${ROW_COLUMNS.replaceAll(/\w+/g, '?')})`)
   let nextSeq = 0
 
-  const append = (event: LedgerEvent, replaces: number | null) => insertRow.run(...encodeRow(event, { seq: nextSeq++, replaces, texts }))
+  function append(event: LedgerEvent, numbers: Numbers, replaces: number | null): void {
+    insertRow.run(...encodeRow(event, { seq: nextSeq++, replaces, numbers }))
+  }
 
   function ownerOf(event: LedgerEvent): string | null {
     const named = keyOf(event)
@@ -50,10 +54,11 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
     const { seq, replaces, ...state } = known
     const merged = merge(state, report)
     if (!merged || !claim(merged)) return
-    tally.add(state, -1)
-    tally.add(merged, 1)
+    const numbers = numbersOf(merged, texts)
+    tally.add(state, numbersOf(state, texts), -1)
+    tally.add(merged, numbers, 1)
     moveCurrent.run(nextSeq, uuidBytes(known.id))
-    append({ ...merged, receivedAt: report.receivedAt }, seq)
+    append({ ...merged, receivedAt: report.receivedAt }, numbers, seq)
   }
 
   function record(event: LedgerEvent): Outcome {
@@ -61,8 +66,9 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
     const owner = ownerOf(event)
     if (owner === null && claimId.run(id, nextSeq).changes === 1) {
       claim(event)
-      append(event, null)
-      tally.add(event, 1)
+      const numbers = numbersOf(event, texts)
+      append(event, numbers, null)
+      tally.add(event, numbers, 1)
       return 'accepted'
     }
     const row = currentRow.get(id) ?? currentRow.get(uuidBytes(owner ?? event.id))
