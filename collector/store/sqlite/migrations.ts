@@ -8,7 +8,8 @@ import { transaction } from './transaction.ts'
  * `lag` is the time from occurrence to receipt, a small number where the time of receipt is a large one.
  * `current` is the index by event id: it points to the row that holds the event's present state.
  * `keys` is the index by order and lead id.
- * `totals` has one row per (campaign, dimension, quarter of an hour UTC, value, site, type, currency); dimension 0 and value 0 stand for the whole.
+ * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
+ * value 0 stand for the whole.
  */
 const MIGRATIONS = [
   `
@@ -41,10 +42,10 @@ const MIGRATIONS = [
     PRIMARY KEY (site, kind, key)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE totals (
-    campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, quarter INTEGER NOT NULL, value INTEGER NOT NULL,
+    campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, grain INTEGER NOT NULL, slot INTEGER NOT NULL, value INTEGER NOT NULL,
     site INTEGER NOT NULL, type INTEGER NOT NULL, currency INTEGER NOT NULL,
     count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
-    PRIMARY KEY (campaign, dimension, quarter, value, site, type, currency)
+    PRIMARY KEY (campaign, dimension, grain, slot, value, site, type, currency)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE config (
     seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL

@@ -1,5 +1,5 @@
 import { dimensionsOf } from '../dimensions.ts'
-import { OTHER, QUARTER_MS } from '../grain.ts'
+import { GRAINS_MS, OTHER, QUARTER_MS } from '../grain.ts'
 import type { LedgerEvent } from '../store.ts'
 import type { Database } from './database.ts'
 import type { Numbers } from './rows.ts'
@@ -21,7 +21,7 @@ interface Cell {
   amount: number
 }
 
-type Key = [campaign: number, dimension: number, quarter: number, value: number, site: number, type: number, currency: number]
+type Key = [campaign: number, dimension: number, grain: number, slot: number, value: number, site: number, type: number, currency: number]
 type Sums = [count: number, viewable: number, amount: number]
 
 /** Gathers what a group of events changes in the totals, and writes it in the transaction that holds the events. */
@@ -39,8 +39,8 @@ export function openTally(database: Database, texts: Texts): Tally {
   let values = new Map<string, Set<number>>()
   const known = database.prepare('SELECT DISTINCT value FROM totals WHERE campaign = ? AND dimension = ?')
   const upsert = database.prepare(
-    `INSERT INTO totals (campaign, dimension, quarter, value, site, type, currency, count, viewable, amount)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO totals (campaign, dimension, grain, slot, value, site, type, currency, count, viewable, amount)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET count = count + excluded.count, viewable = viewable + excluded.viewable, amount = amount + excluded.amount`,
   )
 
@@ -63,11 +63,15 @@ export function openTally(database: Database, texts: Texts): Tally {
   function keysOf({ event, numbers, quarter }: Cell): Key[] {
     const { campaign, site, type } = numbers
     const currency = event.valueMinor === undefined ? 0 : numbers.currency
-    const split = dimensionsOf(event).map(([name, value]): Key => {
+    const parts = dimensionsOf(event).map(([name, value]): [number, number] => {
       const dimension = texts.idOf(name)
-      return [campaign, dimension, quarter, bounded(campaign, dimension, value), site, type, currency]
+      return [dimension, bounded(campaign, dimension, value)]
     })
-    return event.verdict === 'counted' ? [[campaign, 0, quarter, 0, site, type, currency], ...split] : split
+    if (event.verdict === 'counted') parts.push([0, 0])
+    return GRAINS_MS.flatMap((ms, grain) => {
+      const slot = Math.floor((quarter * QUARTER_MS) / ms)
+      return parts.map(([dimension, value]): Key => [campaign, dimension, grain, slot, value, site, type, currency])
+    })
   }
 
   return {

@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { dimensionValue } from '../dimensions.ts'
-import { cutToQuarters } from '../grain.ts'
+import { cutToSlots, type Slots } from '../grain.ts'
 import { type Dimension, type TotalsQuery, type TotalsRow, VERDICTS, WITNESSES } from '../store.ts'
 import type { Database, Statement } from './database.ts'
 import type { Texts } from './texts.ts'
@@ -14,12 +14,12 @@ function bigintStatement(database: Database, sql: string): Statement {
   return statement
 }
 
-/** Answers totals: whole quarters from the totals table, the ends of an interval and crossed dimensions from the ledger. */
+/** Answers totals: whole slots from the totals table, the ends of an interval and crossed dimensions from the ledger. */
 export function openTotals(database: Database, texts: Texts): (query: TotalsQuery) => TotalsRow[] {
   const fromTable = bigintStatement(
     database,
     `SELECT site, type, value, currency, sum(count) AS count, sum(viewable) AS viewable, sum(amount) AS amount FROM totals
-     WHERE campaign = ? AND dimension = ? AND quarter >= ? AND quarter < ? GROUP BY site, type, value, currency HAVING sum(count) <> 0`,
+     WHERE campaign = ? AND dimension = ? AND grain = ? AND slot >= ? AND slot < ? GROUP BY site, type, value, currency HAVING sum(count) <> 0`,
   )
   const fromLedger = bigintStatement(
     database,
@@ -44,10 +44,12 @@ export function openTotals(database: Database, texts: Texts): (query: TotalsQuer
     }
   }
 
-  function wholeQuarters(campaign: number, dimension: Dimension | undefined, [from, to]: [number, number]): Found[] {
+  function wholeSlots(campaign: number, dimension: Dimension | undefined, { grain, from, to }: Slots): Found[] {
     const id = dimension === undefined ? 0 : texts.find(dimension)
     if (id === undefined) return []
-    return fromTable.all(campaign, id, from, to).map((row) => found(row, dimension === undefined ? [] : [texts.textOf(Number(row.value))]))
+    return fromTable
+      .all(campaign, id, grain, from, to)
+      .map((row) => found(row, dimension === undefined ? [] : [texts.textOf(Number(row.value))]))
   }
 
   function partly(campaign: number, dimensions: Dimension[], [from, to]: [number, number]): Found[] {
@@ -73,9 +75,9 @@ export function openTotals(database: Database, texts: Texts): (query: TotalsQuer
     const sums = new Map<string, TotalsRow>()
     for (let interval = 0; interval + 1 < edges.length; interval++) {
       const span: [number, number] = [edges[interval] ?? 0, edges[interval + 1] ?? 0]
-      const { quarters, rest } = dimensions.length > 1 ? { quarters: null, rest: [span] } : cutToQuarters(...span)
+      const { slots, rest } = dimensions.length > 1 ? { slots: [], rest: [span] } : cutToSlots(...span)
       const rows = [
-        ...(quarters ? wholeQuarters(id, dimensions[0], quarters) : []),
+        ...slots.flatMap((part) => wholeSlots(id, dimensions[0], part)),
         ...rest.flatMap((part) => partly(id, dimensions, part)),
       ]
       for (const row of rows) {
