@@ -4,6 +4,7 @@ import type { Registry } from '../registry.ts'
 import type { LedgerEvent, Store } from '../store/store.ts'
 import { checkOrigin, originHelp } from './checkOrigin.ts'
 import { MAX_AGE_MS } from './correctTime.ts'
+import { failedEvent } from './failedEvent.ts'
 import { ledgerEvent } from './ledgerEvent.ts'
 
 /** Who sent a batch, as far as the request tells. */
@@ -21,11 +22,12 @@ export function refused(error: unknown): unknown {
 /**
  * A browser's batch on its way into the ledger. Resolves after its events are durably committed.
  *
+ * `given` are the events as they were sent, so that what fails can be kept.
  * Throws RefusalError for an unknown site or an origin that the site does not allow.
  */
 export async function receive(
   batch: ParsedBatch,
-  { sender, store, registry, now }: { sender: Sender; store: Store; registry: Registry; now: number },
+  { given, sender, store, registry, now }: { given: readonly unknown[]; sender: Sender; store: Store; registry: Registry; now: number },
 ): Promise<Receipt> {
   const site = registry.site(batch.site)
   if (!site)
@@ -51,7 +53,9 @@ export async function receive(
       rejected.push({ index, code: 'too_old', field: 'occurredAt', message: `occurredAt must be at most ${days} days ago` })
     }
   }
-  const outcomes = events.length > 0 ? await store.append(events) : []
-  const accepted = outcomes.filter((outcome) => outcome === 'accepted').length
-  return { accepted, duplicates: outcomes.length - accepted, rejected: rejected.sort((a, b) => a.index - b.index) }
+  const failed = rejected.map(({ index, code, field }) => failedEvent({ site: site.id, code, field, receivedAt: now, value: given[index] }))
+  const outcomes = await store.append(events, failed)
+  let accepted = 0
+  for (const outcome of outcomes) if (outcome === 'accepted') accepted += 1
+  return { accepted, duplicates: events.length - accepted, rejected: rejected.sort((a, b) => a.index - b.index) }
 }

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { LIMITS, parseBatch } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
-import { errorAnswer, isErrorCode } from '../errors.ts'
+import { errorAnswer, isErrorCode, RefusalError } from '../errors.ts'
 import { isLocal } from '../ingest/checkOrigin.ts'
+import { keepRefused } from '../ingest/failedEvent.ts'
 import { readJson } from '../ingest/readJson.ts'
 import { receive, refused } from '../ingest/receive.ts'
 
@@ -20,17 +21,22 @@ export function eventsRoutes({ store, registry, now }: Collector): Hono {
 
   routes.post('/v1/events', async (c) => {
     const origin = allowOrigin(c)
-    const { json, bytes } = await readJson(c.req.raw, LIMITS.bodyBytes)
     const sender = { origin, userAgent: c.req.header('user-agent') }
+    let body: unknown
     try {
+      const { json, bytes } = await readJson(c.req.raw, LIMITS.bodyBytes)
+      body = json
       const batch = parseBatch(json, { bodyBytes: bytes, maxEvents: LIMITS.eventsFromBrowser })
-      const receipt = await receive(batch, { sender, store, registry, now: now() })
+      const given = (json as { events: unknown[] }).events
+      const receipt = await receive(batch, { given, sender, store, registry, now: now() })
       const [first] = receipt.rejected
       if (!first || receipt.accepted + receipt.duplicates > 0) return c.json(receipt, 202)
       // Nothing in it could be taken, so the status says so, too.
       return errorAnswer(c, isErrorCode(first.code) ? first.code : 'invalid_event', { ...first, extra: receipt })
-    } catch (error) {
-      throw refused(error)
+    } catch (thrown) {
+      const error = refused(thrown)
+      if (error instanceof RefusalError) await keepRefused(body, error, { store, registry, now: now() })
+      throw error
     }
   })
 

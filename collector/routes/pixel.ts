@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { parseBatch, type WireEvent } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
 import { ERRORS, isErrorCode, RefusalError } from '../errors.ts'
+import { keepRefused } from '../ingest/failedEvent.ts'
 import { receive, refused } from '../ingest/receive.ts'
 import { StoreError } from '../store/store.ts'
 
@@ -40,17 +41,19 @@ export function pixelRoutes({ store, registry, now, newId }: Collector): Hono {
     const at = now()
     // A HEAD asks about the image; nobody saw anything.
     if (c.req.method !== 'GET') return gif(c, 200)
+    const { site, ...query } = c.req.query()
+    const given = [eventOf(query, { id: newId(at), at })]
     try {
-      const { site, ...query } = c.req.query()
-      const batch = parseBatch({ site, sentAt: at, events: [eventOf(query, { id: newId(at), at })] }, { bodyBytes: 0, maxEvents: 1 })
+      const batch = parseBatch({ site, sentAt: at, events: given }, { bodyBytes: 0, maxEvents: 1 })
       const sender = { origin: originOf(c.req.header('referer')), userAgent: c.req.header('user-agent') }
-      const { rejected } = await receive(batch, { sender, store, registry, now: at })
+      const { rejected } = await receive(batch, { given, sender, store, registry, now: at })
       const code = rejected[0]?.code
       if (code === undefined) return gif(c, 200)
       return gif(c, isErrorCode(code) ? ERRORS[code].status : 422, code)
     } catch (thrown) {
       const error = refused(thrown)
       if (!(error instanceof RefusalError || error instanceof StoreError)) throw error
+      if (error instanceof RefusalError) await keepRefused({ site, events: given }, error, { store, registry, now: at })
       const { status } = ERRORS[error.code]
       if (status === 503) c.header('Retry-After', '5')
       return gif(c, status, error.code)

@@ -6,8 +6,8 @@ export function observed(store: Store): { store: Store; onCommit: (listener: () 
   return {
     store: {
       ...store,
-      async append(events) {
-        const outcomes = await store.append(events)
+      async append(events, failed) {
+        const outcomes = await store.append(events, failed)
         for (const listener of listeners) listener()
         return outcomes
       },

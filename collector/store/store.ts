@@ -109,8 +109,29 @@ export interface ConfigVersion {
   value: unknown
 }
 
-/** What became of an event handed to `append`. */
-export type Outcome = 'accepted' | 'duplicate'
+/** What became of an entry handed to `append`. */
+export type Outcome = 'accepted' | 'duplicate' | 'failed'
+
+/** An event that did not parse or may not be reported: kept with the reason, within bounds, so that it can be looked into and replayed. */
+export interface FailedEvent {
+  /** '' when the site is not known. */
+  site: string
+  code: string
+  field: string
+  /** ms since the epoch. */
+  receivedAt: number
+  /** The event as JSON text, cut to 8 KiB; '' when it was none. */
+  body: string
+}
+
+/** How many events came, and what became of each: received = counted + not counted + duplicates + failed, at every moment. */
+export interface Counters {
+  received: number
+  counted: number
+  notCounted: Partial<Record<Verdict, number>>
+  duplicates: number
+  failed: Record<string, number>
+}
 
 /**
  * Where events and configuration live.
@@ -119,11 +140,14 @@ export type Outcome = 'accepted' | 'duplicate'
  */
 export interface Store {
   /**
-   * Adds events to the ledger and their totals, each id once for ever.
+   * Adds events to the ledger and their totals, each id once for ever, and failed ones to their own list.
    *
-   * Resolves, with one outcome per event in the order given, only after the commit that holds them is durable.
+   * Resolves, with one outcome per event in the order given and one per failed event after them, only after the commit that holds all of them is durable.
    */
-  append(events: LedgerEvent[]): Promise<Outcome[]>
+  append(events: LedgerEvent[], failed?: FailedEvent[]): Promise<Outcome[]>
+  counters(): Promise<Counters>
+  /** Failed events from after `afterSeq` on, oldest first, at most `limit`. */
+  failed(page: { afterSeq: number; limit: number }): Promise<(FailedEvent & { seq: number })[]>
   /** Exact totals of counted events between any instants. */
   totals(query: TotalsQuery): Promise<TotalsRow[]>
   /** Every campaign that has events, '' among them when some have none. */

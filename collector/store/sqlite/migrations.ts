@@ -6,6 +6,7 @@ import { transaction } from './transaction.ts'
  *
  * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags), so that a ledger row is mostly small integers.
  * `lag` is the time from occurrence to receipt, a small number where the time of receipt is a large one.
+ * `counters` are `received`, `duplicates`, `verdict NAME` and `failed CODE`.
  * `current` is the index by event id: it points to the row that holds the event's present state.
  * `keys` is the index by order and lead id.
  * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
@@ -47,6 +48,11 @@ const MIGRATIONS = [
     count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
     PRIMARY KEY (campaign, dimension, grain, slot, value, site, type, currency)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE failed (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, site TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX failed_by_key ON failed (site, code);
+  CREATE TABLE counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE config (
     seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL
   ) STRICT;

@@ -1,6 +1,8 @@
 import { groupCommit } from '../groupCommit.ts'
-import { type ConfigKind, type ConfigVersion, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
+import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
+import { openCounters } from './counters.ts'
 import { openDatabase } from './database.ts'
+import { openFailed } from './failed.ts'
 import { decodeRow, ROW_COLUMNS } from './rows.ts'
 import { openTexts } from './texts.ts'
 import { openTotals } from './totals.ts'
@@ -25,7 +27,9 @@ function guarded<Result>(doing: string, work: () => Result): Result {
 export function sqliteStore({ path }: { path: string }): Store {
   const database = openDatabase(path)
   const texts = openTexts(database)
-  const write = openWriter(database, texts)
+  const counters = openCounters(database)
+  const failedEvents = openFailed(database)
+  const write = openWriter(database, { texts, counters, failedEvents })
   const readTotals = openTotals(database, texts)
   const readCampaigns = database.prepare(
     // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
@@ -37,10 +41,12 @@ export function sqliteStore({ path }: { path: string }): Store {
   const readLedger = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`)
   const readConfig = database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq')
   const insertConfig = database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)')
-  const group = groupCommit<LedgerEvent, Outcome>({ commit: (events) => guarded('commit', () => write(events)) })
+  const group = groupCommit<LedgerEvent | FailedEvent, Outcome>({ commit: (entries) => guarded('commit', () => write(entries)) })
 
   return {
-    append: (events) => group.add(events),
+    append: (events, failed = []) => group.add(failed.length > 0 ? [...events, ...failed] : events),
+    counters: async () => guarded('read counters', counters.read),
+    failed: async (page) => guarded('read failed events', () => failedEvents.read(page)),
     totals: async (query) => guarded('read totals', () => readTotals(query)),
     campaigns: async () => guarded('read campaigns', () => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
     ledger: async ({ afterSeq, limit }) =>

@@ -1,6 +1,8 @@
 import { merge } from '../merge.ts'
-import type { LedgerEvent, LedgerRow, Outcome } from '../store.ts'
+import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
+import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
+import type { FailedEvents } from './failed.ts'
 import { decodeRow, encodeRow, type Numbers, numbersOf, ROW_COLUMNS } from './rows.ts'
 import { openTally } from './tally.ts'
 import type { Texts } from './texts.ts'
@@ -18,8 +20,17 @@ function keyOf({ type, verdict, evidence }: LedgerEvent): { kind: number; key: s
   return null
 }
 
-/** The one writer: puts a group of events into ledger, indexes and totals in one durable transaction. */
-export function openWriter(database: Database, texts: Texts): (events: LedgerEvent[]) => Outcome[] {
+export interface WriterParts {
+  texts: Texts
+  counters: CounterTable
+  failedEvents: FailedEvents
+}
+
+/** The one writer: puts a group of events into ledger, indexes, totals and counters in one durable transaction. */
+export function openWriter(
+  database: Database,
+  { texts, counters, failedEvents }: WriterParts,
+): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
   const tally = openTally(database, texts)
   const lastSeq = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger')
   const claimId = database.prepare('INSERT INTO current (id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
@@ -28,6 +39,7 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
   const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
   const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (${ROW_COLUMNS.replaceAll(/\w+/g, '?')})`)
+  const dataVersion = database.prepare('PRAGMA data_version')
   let nextSeq = 0
 
   function append(event: LedgerEvent, numbers: Numbers, replaces: number | null): void {
@@ -57,6 +69,8 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
     const numbers = numbersOf(merged, texts)
     tally.add(state, numbersOf(state, texts), -1)
     tally.add(merged, numbers, 1)
+    counters.add(`verdict ${state.verdict}`, -1)
+    counters.add(`verdict ${merged.verdict}`, 1)
     moveCurrent.run(nextSeq, uuidBytes(known.id))
     append({ ...merged, receivedAt: report.receivedAt }, numbers, seq)
   }
@@ -69,24 +83,42 @@ export function openWriter(database: Database, texts: Texts): (events: LedgerEve
       const numbers = numbersOf(event, texts)
       append(event, numbers, null)
       tally.add(event, numbers, 1)
+      counters.add(`verdict ${event.verdict}`, 1)
       return 'accepted'
     }
     const row = currentRow.get(id) ?? currentRow.get(uuidBytes(owner ?? event.id))
     if (row) enrich(decodeRow(row, texts), event)
+    counters.add('duplicates', 1)
     return 'duplicate'
   }
 
-  return (events) => {
+  function take(entry: LedgerEvent | FailedEvent): Outcome {
+    if (!('code' in entry)) return record(entry)
+    failedEvents.add(entry)
+    counters.add(`failed ${entry.code}`, 1)
+    return 'failed'
+  }
+
+  function forget(): void {
+    for (const part of [tally, texts, counters, failedEvents]) part.forget()
+  }
+
+  let seenVersion: unknown
+  return (entries) => {
     try {
       return transaction(database, () => {
+        const version = dataVersion.get()?.data_version
+        if (version !== seenVersion) forget() // another process wrote: what was learned may be out of date
+        seenVersion = version
         nextSeq = Number(lastSeq.get()?.seq) + 1
-        const outcomes = events.map(record)
+        const outcomes = entries.map(take)
+        counters.add('received', entries.length)
         tally.write()
+        counters.write()
         return outcomes
       })
     } catch (error) {
-      tally.forget()
-      texts.forget()
+      forget()
       throw error
     }
   }
