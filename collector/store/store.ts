@@ -133,6 +133,18 @@ export interface Counters {
   failed: Record<string, number>
 }
 
+/** Told, on long work, how many rows of the ledger are done of how many. */
+export type Progress = (done: number, total: number) => void
+
+/** One number that is not what the ledger says. */
+export interface Difference {
+  /** Where it stands, in words: `totals spring placement=top 2026-11-24T12:00Z shop click`. */
+  where: string
+  stored: string
+  /** By the ledger. */
+  expected: string
+}
+
 /**
  * Where events and configuration live.
  *
@@ -158,6 +170,10 @@ export interface Store {
   config(): Promise<ConfigVersion[]>
   /** Adds a version; resolves when it is durable. */
   putConfig(version: ConfigVersion): Promise<void>
+  /** Works everything out again from the ledger and gives what differs, at most 100: none when all is well. Changes nothing. */
+  verify(progress?: Progress): Promise<Difference[]>
+  /** Makes the totals anew from the ledger while events keep coming in; goes on where an earlier run was stopped. */
+  rebuild(progress?: Progress): Promise<void>
   /** Resolves when the store can take events now. */
   ready(): Promise<void>
   /** Commits what was handed over, then lets go of everything. */

@@ -194,6 +194,68 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.config()).toEqual([{ kind: 'site', id: 'shop', at: NOON, value: { name: 'Shop' } }])
     })
 
+    it('accounts for every event that came', async () => {
+      await store.append([ledgerEventOf({ n: 1 }), ledgerEventOf({ n: 1 }), ledgerEventOf({ n: 2, verdict: 'test' })])
+      const failed = { site: 'shop', code: 'invalid_event', field: 'type', receivedAt: NOON, body: '{"type":"view"}' }
+      expect(await store.append([ledgerEventOf({ n: 3 })], [failed, { ...failed, code: 'too_old' }])).toEqual([
+        'accepted',
+        'failed',
+        'failed',
+      ])
+      const counters = { received: 6, counted: 2, notCounted: { test: 1 }, duplicates: 1, failed: { invalid_event: 1, too_old: 1 } }
+      expect(await store.counters()).toEqual(counters)
+      expect(await store.failed({ afterSeq: 0, limit: 10 })).toMatchObject([failed, { ...failed, code: 'too_old' }])
+      await store.close()
+      store = await place.open()
+      expect(await store.counters()).toEqual(counters)
+    })
+
+    it('keeps failed events within bounds, the newest of each kind', async () => {
+      const failed = (n: number, body = '') => ({ site: 'shop', code: 'too_old', field: '', receivedAt: n, body })
+      await store.append(
+        [],
+        Array.from({ length: 1_500 }, (_, n) => failed(n)),
+      )
+      await store.append([], [{ ...failed(0), code: 'other' }])
+      const kept = await store.failed({ afterSeq: 0, limit: 5_000 })
+      expect([kept.length, kept[0]?.receivedAt]).toEqual([1_001, 500])
+      await store.append(
+        [],
+        Array.from({ length: 200 }, (_, n) => failed(n, 'x'.repeat(8_192))),
+      )
+      const bytes = (await store.failed({ afterSeq: 0, limit: 5_000 })).reduce((sum, { body }) => sum + body.length, 0)
+      expect(bytes).toBeLessThanOrEqual(1_048_576)
+      expect((await store.counters()).failed).toEqual({ too_old: 1_700, other: 1 })
+    })
+
+    it('finds that everything agrees with the ledger, before and after it is made anew', async () => {
+      const events = Array.from({ length: 300 }, (_, n) =>
+        purchaseOf({
+          n,
+          orderId: `A-${n % 200}`,
+          campaign: `c${n % 3}`,
+          occurredAt: NOON - n * 1_000_000,
+          verdict: n % 7 === 0 ? 'test' : 'counted',
+          witness: n % 5 === 0 ? 'server' : 'browser',
+          tags: { placement: `p${n % 4}`, ...(n > 250 && { content: `only later ${n}` }) },
+        }),
+      )
+      await store.append(events)
+      await store.append(events.map((event) => ({ ...event, tags: { ...event.tags, source: 'filled later' } })))
+      const steps: number[] = []
+      expect(await store.verify((done, total) => steps.push(done / total))).toEqual([])
+      expect(steps.at(-1)).toBe(1)
+      const all = () => Promise.all(['c0', 'c1', 'c2'].map((campaign) => totals(['placement'], [0, NOON + 1], campaign)))
+      const before = await all()
+      const [, ...outcomes] = await Promise.all([
+        store.rebuild(),
+        ...events.slice(0, 50).map((event) => store.append([event, ledgerEventOf({ n: 1_000 })])),
+      ])
+      expect(outcomes.flat().filter((outcome) => outcome === 'accepted')).toHaveLength(1)
+      expect(await store.verify()).toEqual([])
+      expect(await all()).toEqual(before)
+    })
+
     it('commits on close what was handed over before', async () => {
       const appended = store.append([ledgerEventOf()])
       await store.close()

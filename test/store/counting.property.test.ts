@@ -121,6 +121,7 @@ describe('counting', () => {
           expect(await told(store, edges, [])).toEqual(naive(list, edges, () => undefined))
           expect(await told(store, edges, ['placement'])).toEqual(naive(list, edges, ({ tags }) => tags.placement ?? null))
           expect(await told(store, edges, ['segment.plan'])).toEqual(naive(list, edges, ({ tags }) => tags.segment?.plan ?? null))
+          expect(await store.verify()).toEqual([])
         } finally {
           await store.close()
           await place.destroy()

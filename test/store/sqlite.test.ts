@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../collector/store/sqlite/sqliteStore.ts'
-import { ledgerEventOf, NOON } from '../support/events.ts'
+import { ledgerEventOf, NOON, purchaseOf } from '../support/events.ts'
 import { sqlitePlace } from '../support/sqlite.ts'
 import { storeContract } from './contract.ts'
 
@@ -28,6 +28,67 @@ describe('sqlite store', () => {
 
   it('refuses a database that would not be durable', () => {
     expect(() => sqliteStore({ path: ':memory:' })).toThrow(/journal_mode is memory/)
+  })
+
+  async function filled() {
+    const store = await place.open()
+    await store.append(Array.from({ length: 50 }, (_, n) => purchaseOf({ n, orderId: `A-${n}`, tags: { placement: `p${n % 3}` } })))
+    return store
+  }
+  const change = (sql: string) => {
+    const database = new DatabaseSync(place.path)
+    database.exec(sql)
+    database.close()
+  }
+
+  it.each([
+    [
+      'a total off by one',
+      'UPDATE totals SET count = count + 1 WHERE dimension = 0 AND grain = 2',
+      /^totals spring all 2026-11-24T12:00:00.000Z\/15min shop purchase NOK$/,
+    ],
+    ['an amount off by one', 'UPDATE totals SET amount = amount - 1 WHERE dimension = 0 AND grain = 0', /\/1440min shop purchase/],
+    ['a total that is gone', 'DELETE FROM totals WHERE dimension <> 0 AND grain = 1', /placement=p\d .*\/60min/],
+    ['a ledger row that is gone', 'DELETE FROM ledger WHERE seq = 7', /index of ids/],
+    ['an id that is gone', 'DELETE FROM current WHERE seq = 7', /index of ids: rows/],
+    ['an order that is gone', "DELETE FROM keys WHERE key = 'A-3'", /index of orders/],
+    ['a counter off by one', "UPDATE counters SET count = count + 1 WHERE name = 'received'", /counter of received/],
+    ['a verdict off by one', "UPDATE counters SET count = count + 1 WHERE name = 'verdict counted'", /counter of counted/],
+  ])('verify finds %s', async (_name, sql, where) => {
+    const store = await filled()
+    change(sql)
+    expect((await store.verify()).map((difference) => difference.where)).toEqual(expect.arrayContaining([expect.stringMatching(where)]))
+    await store.close()
+  })
+
+  it('rebuild mends totals', async () => {
+    const store = await filled()
+    change('UPDATE totals SET count = 7; DELETE FROM totals WHERE grain = 2')
+    await store.rebuild()
+    expect(await store.verify()).toEqual([])
+    await store.close()
+  })
+
+  it('rebuild goes on where an earlier run was stopped', async () => {
+    const store = await place.open()
+    await store.append(Array.from({ length: 12_000 }, (_, n) => ledgerEventOf({ n, tags: { placement: `p${n % 3}` } })))
+    change('UPDATE totals SET count = 7')
+    const first: number[] = []
+    const stopped = store.rebuild((done) => {
+      first.push(done)
+      if (first.length === 2) throw new Error('stopped')
+    })
+    await expect(stopped).rejects.toThrow('stopped')
+    await store.close()
+    const again = await place.open()
+    const second: number[] = []
+    await again.rebuild((done) => second.push(done))
+    expect([first, second]).toEqual([
+      [5_000, 10_000],
+      [10_000, 12_000],
+    ])
+    expect(await again.verify()).toEqual([])
+    await again.close()
   })
 
   it('counts once through two connections', async () => {

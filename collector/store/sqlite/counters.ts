@@ -33,8 +33,8 @@ export function openCounters(database: Database): CounterTable {
         const count = Number(row.count)
         if (name === 'received' || name === 'duplicates') counters[name] = count
         else if (name === 'failed') counters.failed[of] = count
-        else if (of === 'counted') counters.counted = count
-        else if (count !== 0) counters.notCounted[of as Verdict] = count
+        else if (name === 'verdict' && of === 'counted') counters.counted = count
+        else if (name === 'verdict' && count !== 0) counters.notCounted[of as Verdict] = count
       }
       return counters
     },

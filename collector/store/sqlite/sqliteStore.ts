@@ -1,11 +1,13 @@
 import { groupCommit } from '../groupCommit.ts'
 import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
-import { openCounters } from './counters.ts'
-import { openDatabase } from './database.ts'
+import { type CounterTable, openCounters } from './counters.ts'
+import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
+import { rebuildTotals } from './rebuild.ts'
 import { decodeRow, ROW_COLUMNS } from './rows.ts'
-import { openTexts } from './texts.ts'
+import { openTexts, type Texts } from './texts.ts'
 import { openTotals } from './totals.ts'
+import { verifyStore } from './verify.ts'
 import { openWriter } from './write.ts'
 
 /** What SQLite throws becomes a StoreError that says who speaks. */
@@ -16,6 +18,21 @@ function guarded<Result>(doing: string, work: () => Result): Result {
     if (error instanceof StoreError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new StoreError('store_unavailable', `sqlite store: cannot ${doing}: ${reason}`, { cause: error })
+  }
+}
+
+/** Runs long reading on a connection of its own, in one transaction, so that it sees one moment and holds up nobody. */
+async function inSnapshot<Result>(
+  path: string,
+  work: (own: { database: Database; texts: Texts; counters: CounterTable }) => Promise<Result>,
+): Promise<Result> {
+  const database = openDatabase(path)
+  try {
+    const own = { database, texts: openTexts(database), counters: openCounters(database) }
+    database.exec('BEGIN')
+    return await work(own)
+  } finally {
+    database.close()
   }
 }
 
@@ -65,6 +82,8 @@ export function sqliteStore({ path }: { path: string }): Store {
     putConfig: async ({ kind, id, at, value }) => {
       guarded('write the configuration', () => insertConfig.run(kind, id, at, JSON.stringify(value)))
     },
+    verify: (progress) => inSnapshot(path, (own) => verifyStore(own.database, { ...own, progress })),
+    rebuild: (progress) => rebuildTotals(database, { texts, progress }),
     ready: async () => guarded('write', () => database.exec('BEGIN IMMEDIATE; ROLLBACK')),
     close: async () => {
       group.flush()

@@ -21,8 +21,18 @@ interface Cell {
   amount: number
 }
 
-type Key = [campaign: number, dimension: number, grain: number, slot: number, value: number, site: number, type: number, currency: number]
-type Sums = [count: number, viewable: number, amount: number]
+/** Where a sum stands in the totals, as numbers. */
+export type TallyKey = [
+  campaign: number,
+  dimension: number,
+  grain: number,
+  slot: number,
+  value: number,
+  site: number,
+  type: number,
+  currency: number,
+]
+export type TallySums = [count: number, viewable: number, amount: number]
 
 /** Gathers what a group of events changes in the totals, and writes it in the transaction that holds the events. */
 export interface Tally {
@@ -33,16 +43,31 @@ export interface Tally {
   forget(): void
 }
 
-export function openTally(database: Database, texts: Texts): Tally {
-  // Events alike share a cell, so that a group costs what its variety costs.
-  let cells = new Map<string, Cell>()
-  let values = new Map<string, Set<number>>()
-  const known = database.prepare('SELECT DISTINCT value FROM totals WHERE campaign = ? AND dimension = ?')
+/** Where sums are read from and written to: the table of totals, another one that is being rebuilt, or memory. */
+export interface TallyTarget {
+  /** Values that a dimension of a campaign has already. */
+  values(campaign: number, dimension: number): Iterable<number>
+  add(key: TallyKey, sums: TallySums): void
+}
+
+/** The table of totals, or one of the same columns. */
+export function tallyTable(database: Database, table: 'totals' | 'totals_anew'): TallyTarget {
+  const known = database.prepare(`SELECT DISTINCT value FROM ${table} WHERE campaign = ? AND dimension = ?`)
   const upsert = database.prepare(
-    `INSERT INTO totals (campaign, dimension, grain, slot, value, site, type, currency, count, viewable, amount)
+    `INSERT INTO ${table} (campaign, dimension, grain, slot, value, site, type, currency, count, viewable, amount)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET count = count + excluded.count, viewable = viewable + excluded.viewable, amount = amount + excluded.amount`,
   )
+  return {
+    values: (campaign, dimension) => known.all(campaign, dimension).map((row) => Number(row.value)),
+    add: (key, sums) => upsert.run(...key, ...sums),
+  }
+}
+
+export function openTally(target: TallyTarget, texts: Pick<Texts, 'idOf'>): Tally {
+  // Events alike share a cell, so that a group costs what its variety costs.
+  let cells = new Map<string, Cell>()
+  let values = new Map<string, Set<number>>()
 
   /** The value under which totals hold this one: itself, or `(other)` once the dimension is full. */
   function bounded(campaign: number, dimension: number, value: string): number {
@@ -50,7 +75,7 @@ export function openTally(database: Database, texts: Texts): Tally {
     let seen = values.get(key)
     if (!seen) {
       if (values.size >= MAX_REMEMBERED) values.clear()
-      seen = new Set(known.all(campaign, dimension).map((row) => Number(row.value)))
+      seen = new Set(target.values(campaign, dimension))
       values.set(key, seen)
     }
     const id = texts.idOf(value)
@@ -60,7 +85,7 @@ export function openTally(database: Database, texts: Texts): Tally {
     return id
   }
 
-  function keysOf({ event, numbers, quarter }: Cell): Key[] {
+  function keysOf({ event, numbers, quarter }: Cell): TallyKey[] {
     const { campaign, site, type } = numbers
     const currency = event.valueMinor === undefined ? 0 : numbers.currency
     const parts = dimensionsOf(event).map(([name, value]): [number, number] => {
@@ -70,7 +95,7 @@ export function openTally(database: Database, texts: Texts): Tally {
     if (event.verdict === 'counted') parts.push([0, 0])
     return GRAINS_MS.flatMap((ms, grain) => {
       const slot = Math.floor((quarter * QUARTER_MS) / ms)
-      return parts.map(([dimension, value]): Key => [campaign, dimension, grain, slot, value, site, type, currency])
+      return parts.map(([dimension, value]): TallyKey => [campaign, dimension, grain, slot, value, site, type, currency])
     })
   }
 
@@ -90,16 +115,16 @@ export function openTally(database: Database, texts: Texts): Tally {
       if (hasValue) cell.amount += sign * (event.valueMinor ?? 0)
     },
     write() {
-      const rows = new Map<string, [Key, Sums]>()
+      const rows = new Map<string, [TallyKey, TallySums]>()
       for (const cell of cells.values()) {
         if (cell.count === 0 && cell.viewable === 0 && cell.amount === 0) continue
         for (const key of keysOf(cell)) {
           const name = key.join(' ')
-          const [, sums] = rows.get(name) ?? [key, [0, 0, 0] as Sums]
+          const [, sums] = rows.get(name) ?? [key, [0, 0, 0] as TallySums]
           rows.set(name, [key, [sums[0] + cell.count, sums[1] + cell.viewable, sums[2] + cell.amount]])
         }
       }
-      for (const [key, sums] of rows.values()) upsert.run(...key, ...sums)
+      for (const [key, sums] of rows.values()) target.add(key, sums)
       cells = new Map()
     },
     forget() {

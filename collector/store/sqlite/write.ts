@@ -3,22 +3,12 @@ import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
+import { keyOf } from './keys.ts'
 import { decodeRow, encodeRow, type Numbers, numbersOf, ROW_COLUMNS } from './rows.ts'
-import { openTally } from './tally.ts'
+import { openTally, tallyTable } from './tally.ts'
 import type { Texts } from './texts.ts'
 import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
-
-/** What a site knows a conversion by, besides its event id. Order matters: the index is stored. */
-const KEY_KINDS = ['order', 'lead'] as const
-
-/** Only a counted event claims its order or lead: a test or a bot must not stand in the way of the real one. */
-function keyOf({ type, verdict, evidence }: LedgerEvent): { kind: number; key: string } | null {
-  if (verdict !== 'counted') return null
-  if (type === 'purchase' && evidence.orderId !== undefined) return { kind: KEY_KINDS.indexOf('order'), key: evidence.orderId }
-  if (type === 'signup' && evidence.leadId !== undefined) return { kind: KEY_KINDS.indexOf('lead'), key: evidence.leadId }
-  return null
-}
 
 export interface WriterParts {
   texts: Texts
@@ -31,7 +21,7 @@ export function openWriter(
   database: Database,
   { texts, counters, failedEvents }: WriterParts,
 ): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
-  const tally = openTally(database, texts)
+  const tally = openTally(tallyTable(database, 'totals'), texts)
   const lastSeq = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger')
   const claimId = database.prepare('INSERT INTO current (id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const moveCurrent = database.prepare('UPDATE current SET seq = ? WHERE id = ?')

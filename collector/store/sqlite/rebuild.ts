@@ -1,0 +1,56 @@
+import type { Progress } from '../store.ts'
+import type { Database } from './database.ts'
+import { openFold } from './fold.ts'
+import { decodeRow, ROW_COLUMNS } from './rows.ts'
+import { openTally, tallyTable } from './tally.ts'
+import type { Texts } from './texts.ts'
+import { transaction } from './transaction.ts'
+
+/** Rows in one transaction: the writer waits for no more than this, some tens of milliseconds. */
+const CHUNK = 5_000
+
+/**
+ * Makes totals anew beside the old ones, chunk by chunk, and puts them in their place in the transaction that takes the last rows.
+ *
+ * Where it got to is kept with each chunk, so that a run that was killed goes on where it stopped.
+ */
+export async function rebuildTotals(
+  database: Database,
+  { texts, progress = () => {} }: { texts: Texts; progress?: Progress | undefined },
+): Promise<void> {
+  transaction(database, () => {
+    const columns = String(database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'totals'").get()?.sql)
+    database.exec(columns.replace(/^CREATE TABLE "?totals"?/, 'CREATE TABLE IF NOT EXISTS totals_anew'))
+    database.exec("INSERT INTO counters (name, count) VALUES ('rebuilt', 0) ON CONFLICT DO NOTHING")
+  })
+  const tally = openTally(tallyTable(database, 'totals_anew'), texts)
+  const fold = openFold(database, { texts, tally })
+  const rowsAfter = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`)
+  const where = database.prepare("SELECT count FROM counters WHERE name = 'rebuilt'")
+  const setWhere = database.prepare("UPDATE counters SET count = ? WHERE name = 'rebuilt'")
+  const lastSeq = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger')
+
+  /** True when the last row was taken and the new totals stand in the place of the old. */
+  function takeChunk(): boolean {
+    const from = Number(where.get()?.count)
+    const rows = rowsAfter.all(from)
+    for (const row of rows) fold(decodeRow(row, texts))
+    tally.write()
+    const done = Number(rows.at(-1)?.seq ?? from)
+    const total = Number(lastSeq.get()?.seq)
+    setWhere.run(done)
+    progress(done, total)
+    if (done < total) return false
+    database.exec("DROP TABLE totals; ALTER TABLE totals_anew RENAME TO totals; DELETE FROM counters WHERE name = 'rebuilt'")
+    return true
+  }
+  try {
+    while (!transaction(database, takeChunk)) {
+      tally.forget() // nothing is kept from one transaction to the next that another process could make untrue
+      texts.forget()
+      await new Promise((resolve) => setImmediate(resolve)) // events that came in meanwhile are committed now
+    }
+  } finally {
+    texts.forget()
+  }
+}
