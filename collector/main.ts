@@ -73,14 +73,14 @@ async function adminToken(config: Config, registry: Registry): Promise<{ hash: s
 
 function greet({ port }: Listening, { demo, made }: { demo: boolean; made: string | undefined }): void {
   const address = `http://localhost:${port}`
-  say('')
-  say(`  Dashboard    ${address}/dashboard`)
-  if (demo) say(`  Demo site    ${address}/demo/`)
-  say(`  Script tag   <script async src="${address}/tallymark.js" data-site="${FIRST_SITE}"></script>`)
-  say(`               (site "${FIRST_SITE}" accepts pages on localhost until you list its origins: PUT /v1/sites/${FIRST_SITE})`)
-  if (made) say(`  Admin token  ${made}   (shown only now; keep it)`)
-  else say('  Admin token  as printed at the first start, or TALLYMARK_ADMIN_TOKEN')
-  say('')
+  const lines = [
+    `Dashboard    ${address}/dashboard`,
+    ...(demo ? [`Demo site    ${address}/demo/`] : []),
+    `Script tag   <script async src="${address}/tallymark.js" data-site="${FIRST_SITE}"></script>`,
+    `             (site "${FIRST_SITE}" accepts pages on localhost until you list its origins: PUT /v1/sites/${FIRST_SITE})`,
+    made ? `Admin token  ${made}   (shown only now; keep it)` : 'Admin token  as printed at the first start, or TALLYMARK_ADMIN_TOKEN',
+  ]
+  say(`\n${lines.map((line) => `  ${line}\n`).join('')}`)
 }
 
 /** A second signal ends at once what a first one lets finish. */

@@ -23,12 +23,13 @@ export function ensureInstalled() {
   const wanted = createHash('sha256').update(lock).digest('hex')
   if (read(stamp) === wanted) return
   console.log('Installing packages (once) …')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lock file in which a registry left out optional packages of other platforms.
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   })
-  if (status !== 0) quit('npm ci failed, see above. Check the network, then run the same command again')
+  if (status !== 0) quit('npm install failed, see above. Check the network, then run the same command again')
   writeFileSync(stamp, wanted)
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -80,14 +81,15 @@ describe('tallymark start', () => {
 
   it('ends with a sentence that names the variable and the fix', async () => {
     const taken = createServer().listen(0)
+    await once(taken, 'listening')
     const address = taken.address()
     const port = typeof address === 'object' && address ? address.port : 0
     const cases: [Record<string, string>, RegExp][] = [
       [{ TALLYMARK_PORT: String(port) }, /port \d+ is taken\. Set TALLYMARK_PORT to a free one/],
       [{ TALLYMARK_PORT: 'eighty' }, /TALLYMARK_PORT is "eighty"; set it to a number/],
       [
-        { TALLYMARK_STORE: 'sqlite:/proc/nowhere/tallymark.db' },
-        /cannot open \/proc\/nowhere\/tallymark\.db.* Set TALLYMARK_STORE to a file that this user can write/,
+        { TALLYMARK_STORE: 'sqlite:/dev/null/tallymark.db' },
+        /cannot open \/dev\/null\/tallymark\.db.* Set TALLYMARK_STORE to a file that this user can write/,
       ],
       [{ TALLYMARK_STORE: 'mysql://x' }, /TALLYMARK_STORE is "mysql:\/\/x"; set it to sqlite:/],
       [{ TALLYMARK_HOST: '203.0.113.1' }, /cannot listen on 203\.0\.113\.1\. Set TALLYMARK_HOST/],

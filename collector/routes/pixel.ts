@@ -7,7 +7,7 @@ import { receive, refused } from '../ingest/receive.ts'
 import { StoreError } from '../store/store.ts'
 
 /** The smallest transparent GIF, 43 bytes. */
-const GIF = Uint8Array.from(Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'))
+const GIF = Uint8Array.from(Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64'))
 
 /** An image always gets its image; the status is the true one, and a refusal's code stands in a header. */
 function gif(c: Context, status: number, code?: string): Response {

@@ -31,7 +31,7 @@ describe('GET /v1/results', () => {
       query: {
         from: '2026-10-26',
         to: '2026-11-24',
-        tz: 'UTC',
+        tz: 'Europe/Oslo', // the one zone that all campaigns share
         by: ['campaign'],
         model: 'last',
         windows: {},
