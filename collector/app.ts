@@ -26,6 +26,8 @@ export interface CollectorOptions {
   /** ms since the epoch. */
   now: () => number
   newId: (at: number) => string
+  /** Aborted when the collector stops: streams end then. */
+  closing: AbortSignal
   /** Told of every error that is not the sender's. */
   log: (message: string, error?: unknown) => void
 }

@@ -18,6 +18,8 @@ export interface CreateCollectorOptions {
   adminToken: string
   /** ms since the epoch. Default: the process's clock. */
   now?: () => number
+  /** Abort it to end open streams before you close your server. Default: they end with their connections. */
+  closing?: AbortSignal
   /** Told of every error that is not a sender's. Default: nothing. */
   log?: (message: string, error?: unknown) => void
 }
@@ -27,9 +29,15 @@ export interface CreateCollectorOptions {
  *
  * The store stays yours: close it after the server. Throws RangeError for a token that can be guessed.
  */
-export async function createCollector({ store, adminToken, now = Date.now, log = () => {} }: CreateCollectorOptions): Promise<Hono> {
+export async function createCollector({
+  store,
+  adminToken,
+  now = Date.now,
+  log = () => {},
+  closing = new AbortController().signal,
+}: CreateCollectorOptions): Promise<Hono> {
   if (adminToken.length < 16) throw new RangeError('createCollector: adminToken must have at least 16 characters')
   const registry = await openRegistry({ store, now })
   const assets = loadAssets(resolve(dirname(fileURLToPath(import.meta.url)), '../..'))
-  return collectorApp({ store, registry, assets, adminTokenHash: hashToken(adminToken), demo: false, now, newId, log })
+  return collectorApp({ store, registry, assets, adminTokenHash: hashToken(adminToken), demo: false, now, newId, log, closing })
 }

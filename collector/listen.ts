@@ -29,9 +29,16 @@ export function listen(app: Hono, { port, host }: { port: number; host: string }
   })
 }
 
+/** A client that has not taken its answer by then is cut off. */
+const DRAIN_MS = 8_000
+
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(cutOff)
+      resolve()
+    })
     // Kept-alive sockets are closed as their request under way is answered.
     server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
     server.closeIdleConnections()

@@ -84,12 +84,13 @@ function greet({ port }: Listening, { demo, made }: { demo: boolean; made: strin
 }
 
 /** A second signal ends at once what a first one lets finish. */
-function stopOnSignal(listening: Listening, store: Store): void {
+function stopOnSignal({ listening, store, closing }: { listening: Listening; store: Store; closing: AbortController }): void {
   let isStopping = false
   const stop = async (signal: string) => {
     if (isStopping) process.exit(1)
     isStopping = true
     say(`tallymark: ${signal}, answering what is under way`)
+    closing.abort()
     await listening.close()
     await store.close()
     process.exit(0)
@@ -106,11 +107,22 @@ async function start(): Promise<void> {
   if (registry.sites().length === 0) await registry.putSite(FIRST_SITE, { name: 'My site', origins: [] })
   if (config.demo) await seedDemo(registry)
   const { hash, made } = await adminToken(config, registry)
-  const app = collectorApp({ store, registry, assets: loadAssets(ROOT), adminTokenHash: hash, demo: config.demo, now, newId, log })
+  const closing = new AbortController()
+  const app = collectorApp({
+    store,
+    registry,
+    assets: loadAssets(ROOT),
+    adminTokenHash: hash,
+    demo: config.demo,
+    now,
+    newId,
+    log,
+    closing: closing.signal,
+  })
   const listening = await startListening(app, config)
   // Kept only now that it will be printed: a start that fails must not swallow it.
   if (made !== undefined) await registry.putSecret('admin', { hash })
-  stopOnSignal(listening, store)
+  stopOnSignal({ listening, store, closing })
   greet(listening, { demo: config.demo, made })
 }
 

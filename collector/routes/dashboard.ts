@@ -7,7 +7,7 @@ import { computeResults } from '../results/computeResults.ts'
 import { parseResultsQuery } from '../results/query.ts'
 
 /** The dashboard, handed what it shows. */
-export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit, assets }: Collector): Hono {
+export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit, assets, closing }: Collector): Hono {
   return createDashboard({
     async results({ by, ...asked }) {
       const parameters = { by: by.join(','), ...asked }
@@ -20,6 +20,7 @@ export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit
     sessionSecret: createHmac('sha256', adminTokenHash).update('dashboard session').digest('hex'),
     now,
     onCommit,
+    closing,
     assets: { script: assets.dashboardScript, style: assets.dashboardStyle },
   })
 }

@@ -38,7 +38,17 @@ export async function testCollector({ wrap = (store: Store) => store } = {}): Pr
   await registry.putSite('shop', { name: 'Shop', origins: ['https://shop.example'] })
   const assets = loadAssets(resolve(import.meta.dirname, '../..'))
   const log = (message: string) => logged.push(message)
-  const app = collectorApp({ store, registry, assets, adminTokenHash: hashToken(TOKEN), demo: true, now, newId, log })
+  const app = collectorApp({
+    store,
+    registry,
+    assets,
+    adminTokenHash: hashToken(TOKEN),
+    demo: true,
+    now,
+    newId,
+    log,
+    closing: new AbortController().signal,
+  })
   const admin: TestCollector['admin'] = async (method, path, body) =>
     app.request(path, {
       method,
