@@ -6,6 +6,9 @@ import typescript from '@rollup/plugin-typescript'
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
+/** The build gathers everything beside dist/ and puts it in its place at once. */
+const OUT = process.env.TALLYMARK_BUILD_TO ?? 'dist'
+
 /** Types are checked by `npm run types`; here they are only taken off. */
 const strip = (folder) =>
   typescript({
@@ -15,30 +18,32 @@ const strip = (folder) =>
   })
 
 const isExternal = (id) =>
-  id.startsWith('node:') || builtinModules.includes(id) || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
+  id.startsWith('node:') ||
+  builtinModules.includes(id) ||
+  Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
 
 const minify = () => terser({ ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, mangle: { properties: false } })
 
 export default [
   {
     input: 'sdk/tag.ts',
-    output: { file: 'dist/tallymark.js', format: 'iife', sourcemap: true },
+    output: { file: `${OUT}/tallymark.js`, format: 'iife', sourcemap: true },
     plugins: [strip('sdk'), minify()],
   },
   {
     input: { index: 'sdk/index.ts' },
-    output: { dir: 'dist/sdk', format: 'es', sourcemap: true },
+    output: { dir: `${OUT}/sdk`, format: 'es', sourcemap: true },
     plugins: [strip('sdk')],
   },
   {
     input: { main: 'collector/main.ts', index: 'collector/index.ts' },
-    output: { dir: 'dist/collector', format: 'es', sourcemap: true, chunkFileNames: '[name].js' },
+    output: { dir: `${OUT}/collector`, format: 'es', sourcemap: true, chunkFileNames: '[name].js' },
     external: isExternal,
     plugins: [strip('collector')],
   },
   {
     input: { client: 'collector/dashboard/client/client.ts' },
-    output: { dir: 'dist/dashboard', format: 'iife', sourcemap: false },
+    output: { dir: `${OUT}/dashboard`, format: 'iife', sourcemap: false },
     plugins: [nodeResolve(), strip('collector/dashboard/client'), minify()],
   },
 ]

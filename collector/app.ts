@@ -1,7 +1,12 @@
-import { Hono } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
 import type { Assets } from './assets.ts'
 import { requireAdmin } from './auth.ts'
 import { errorAnswer, RefusalError } from './errors.ts'
+import { clickHistory } from './ingest/clickHistory.ts'
+import type { Ingest } from './ingest/receive.ts'
+import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
+import { visitorKeys } from './ingest/visitorKey.ts'
 import type { Registry } from './registry.ts'
 import { configRoutes } from './routes/config.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -21,6 +26,8 @@ export interface CollectorOptions {
   assets: Assets
   /** SHA-256 of the admin token, hex. */
   adminTokenHash: string
+  /** Whose X-Forwarded-For is believed. */
+  isTrustedProxy: TrustedProxies
   /** Serves the demo site. */
   demo: boolean
   /** ms since the epoch. */
@@ -34,8 +41,19 @@ export interface CollectorOptions {
 
 /** What routes are handed. */
 export interface Collector extends CollectorOptions {
+  ingest: Ingest
+  /** Address of the client, '' where there is no socket. */
+  sourceOf: (c: Context) => string
   /** Calls back after each durable commit; returns the function that ends it. */
   onCommit: (listener: () => void) => () => void
+}
+
+const DAY_MS = 86_400_000
+
+/** There is no socket when the app is called by a program, as `app.request()` does. */
+function addressOf(c: Context, isTrusted: TrustedProxies): string {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  return sourceOf({ socket: incoming?.socket?.remoteAddress, forwarded: c.req.header('x-forwarded-for') }, isTrusted)
 }
 
 /**
@@ -43,9 +61,12 @@ export interface Collector extends CollectorOptions {
  *
  * Builds nothing and reads no clock: everything comes in through `options`.
  */
-export function collectorApp(options: CollectorOptions): Hono {
+export async function collectorApp(options: CollectorOptions): Promise<Hono> {
   const { store, onCommit } = observed(options.store)
-  const collector: Collector = { ...options, store, onCommit }
+  const clicks = clickHistory()
+  clicks.recall(await store.clicksSince(options.now() - DAY_MS))
+  const ingest = { store, registry: options.registry, clicks, visitorKey: visitorKeys(store) }
+  const collector: Collector = { ...options, store, onCommit, ingest, sourceOf: (c) => addressOf(c, options.isTrustedProxy) }
   const app = new Hono()
 
   app.route('/', eventsRoutes(collector))

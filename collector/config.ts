@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { type TrustedProxies, trustedProxies } from './ingest/sourceOf.ts'
 
 /** What the environment sets. Every variable has a default that works. */
 export interface Config {
@@ -10,6 +11,8 @@ export interface Config {
   storePath: string
   /** TALLYMARK_ADMIN_TOKEN; undefined: one is made and printed at the first start. */
   adminToken: string | undefined
+  /** TALLYMARK_TRUSTED_PROXIES, none: addresses and CIDR ranges, separated by commas, whose X-Forwarded-For is believed. */
+  isTrustedProxy: TrustedProxies
   /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
   demo: boolean
 }
@@ -49,6 +52,15 @@ function readToken(text: string | undefined): string | undefined {
   return text
 }
 
+function readProxies(text: string): TrustedProxies {
+  try {
+    return trustedProxies(text.split(',').flatMap((range) => range.trim() || []))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ConfigError('TALLYMARK_TRUSTED_PROXIES', `has ${error.message}; set it to a list like "10.0.0.0/8, ::1"`)
+  }
+}
+
 function readSwitch(variable: string, text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new ConfigError(variable, `is "${text}"; set it to on or off`)
   return text === 'on'
@@ -62,6 +74,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: get('TALLYMARK_HOST') ?? '::',
     storePath: readStore(get('TALLYMARK_STORE') ?? 'sqlite:./data/tallymark.db'),
     adminToken: readToken(get('TALLYMARK_ADMIN_TOKEN')),
+    isTrustedProxy: readProxies(get('TALLYMARK_TRUSTED_PROXIES') ?? ''),
     demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
   }
 }

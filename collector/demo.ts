@@ -28,7 +28,7 @@ export const DEMO_CAMPAIGNS = [
 
 /** Sites, campaigns and terms of the demo, where they are missing. Terms hold from long ago, so that any event is billed. */
 export async function seedDemo(registry: Registry): Promise<void> {
-  for (const { id, name } of DEMO_SITES) if (!registry.site(id)) await registry.putSite(id, { name, origins: [] })
+  for (const { id, name } of DEMO_SITES) if (!registry.site(id)) await registry.putSite(id, { name, origins: [], allow: ['automation'] })
   for (const { id, name, pays } of DEMO_CAMPAIGNS) {
     if (registry.campaign(id)) continue
     await registry.putCampaign(id, {

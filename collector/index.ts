@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import { collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken } from './auth.ts'
+import { trustedProxies } from './ingest/sourceOf.ts'
 import { newId } from './newId.ts'
 import { openRegistry } from './registry.ts'
 import type { Store } from './store/store.ts'
@@ -16,6 +17,8 @@ export interface CreateCollectorOptions {
   store: Store
   /** Token for the API and the dashboard. At least 16 characters. */
   adminToken: string
+  /** Addresses and CIDR ranges whose X-Forwarded-For is believed. Default: none. */
+  trustedProxies?: string[]
   /** ms since the epoch. Default: the process's clock. */
   now?: () => number
   /** Abort it to end open streams before you close your server. Default: they end with their connections. */
@@ -32,6 +35,7 @@ export interface CreateCollectorOptions {
 export async function createCollector({
   store,
   adminToken,
+  trustedProxies: ranges = [],
   now = Date.now,
   log = () => {},
   closing = new AbortController().signal,
@@ -39,5 +43,16 @@ export async function createCollector({
   if (adminToken.length < 16) throw new RangeError('createCollector: adminToken must have at least 16 characters')
   const registry = await openRegistry({ store, now })
   const assets = loadAssets(resolve(dirname(fileURLToPath(import.meta.url)), '../..'))
-  return collectorApp({ store, registry, assets, adminTokenHash: hashToken(adminToken), demo: false, now, newId, log, closing })
+  return collectorApp({
+    store,
+    registry,
+    assets,
+    adminTokenHash: hashToken(adminToken),
+    isTrustedProxy: trustedProxies(ranges),
+    demo: false,
+    now,
+    newId,
+    log,
+    closing,
+  })
 }

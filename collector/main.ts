@@ -23,6 +23,7 @@ Environment, each with a default that works:
   TALLYMARK_HOST          interface to listen on                           all
   TALLYMARK_STORE         where events are kept                            sqlite:./data/tallymark.db
   TALLYMARK_ADMIN_TOKEN   token for API and dashboard, 16 characters up    made and printed at the first start
+  TALLYMARK_TRUSTED_PROXIES  addresses whose X-Forwarded-For is believed  none
   TALLYMARK_DEMO          on or off: demo site and its campaigns           on
 `
 
@@ -104,15 +105,16 @@ async function start(): Promise<void> {
   const now = () => Date.now()
   const store = openStore(config)
   const registry = await openRegistry({ store, now })
-  if (registry.sites().length === 0) await registry.putSite(FIRST_SITE, { name: 'My site', origins: [] })
+  if (registry.sites().length === 0) await registry.putSite(FIRST_SITE, { name: 'My site', origins: [], allow: [] })
   if (config.demo) await seedDemo(registry)
   const { hash, made } = await adminToken(config, registry)
   const closing = new AbortController()
-  const app = collectorApp({
+  const app = await collectorApp({
     store,
     registry,
     assets: loadAssets(ROOT),
     adminTokenHash: hash,
+    isTrustedProxy: config.isTrustedProxy,
     demo: config.demo,
     now,
     newId,

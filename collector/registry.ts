@@ -19,6 +19,7 @@ export const siteBody = z.object({
     .array(z.string().refine(isOrigin, 'must be an origin like "https://shop.example": scheme and host, no path, no slash at the end'))
     .max(100)
     .default([]),
+  allow: z.array(z.enum(['localhost', 'automation'])).default([]),
 })
 
 const clickLimit = z.object({ count: z.int().min(1), per: z.enum(['minute', 'hour', 'day']) })
@@ -50,6 +51,8 @@ export interface Site {
   name: string
   /** Empty: only pages on localhost may send. */
   origins: string[]
+  /** `localhost`: its pages there count although the site has origins. `automation`: driven browsers count, as in a demo or test. */
+  allow: ('localhost' | 'automation')[]
 }
 
 export interface Campaign extends Omit<z.output<typeof campaignBody>, 'name'> {
@@ -124,7 +127,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     },
     secret: (id) => secrets.get(id),
     async putSite(id, body) {
-      const site: Site = { id, name: body.name ?? sites.get(id)?.name ?? id, origins: body.origins }
+      const site: Site = { id, name: body.name ?? sites.get(id)?.name ?? id, origins: body.origins, allow: body.allow }
       await put({ kind: 'site', id, value: site })
       return site
     },

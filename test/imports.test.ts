@@ -68,7 +68,9 @@ describe('import rules', () => {
   })
 
   it('keeps money, verdicts and attribution free of effects', () => {
-    const pure = collector.filter(({ file }) => /^collector\/(money|ingest\/(verdict|attribute|correctTime|isViewable))/.test(file))
+    const pure = collector.filter(({ file }) =>
+      /^collector\/(money|ingest\/(verdict|clickVerdict|attribute|correctTime|isViewable|checkOrigin))/.test(file),
+    )
     expect(pure.filter(({ of }) => of.startsWith('node:') || of.startsWith('hono'))).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BROWSER } from './support/collector.ts'
 import { idNumber } from './support/events.ts'
 import { runCollector, startCollector } from './support/process.ts'
 
@@ -24,7 +25,11 @@ const click = (n: number) => ({
   placement: `p${n % 3}`,
 })
 const send = (address: string, events: object[]) =>
-  fetch(`${address}/v1/events`, { method: 'POST', body: JSON.stringify({ site: 'my-site', sentAt: Date.now(), events }) })
+  fetch(`${address}/v1/events`, {
+    method: 'POST',
+    headers: { 'user-agent': BROWSER },
+    body: JSON.stringify({ site: 'my-site', sentAt: Date.now(), events }),
+  })
 const results = async (address: string, by: string) => {
   const response = await fetch(`${address}/v1/results?by=${by}`, { headers: { authorization: `Bearer ${TOKEN}` } })
   const { rows } = (await response.json()) as { rows: unknown[] }

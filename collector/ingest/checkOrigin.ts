@@ -13,12 +13,12 @@ export type OriginCheck = 'allowed' | 'test' | 'refused'
  * What a page's origin may do for a site.
  *
  * No origin at all is not a browser's page and is let through: an origin list stops other people's pages, not programs.
- * A page on localhost is a test unless the site lists it, or has no list yet.
+ * A page on localhost is a test unless the site lists or allows it, or has no list yet.
  */
 export function checkOrigin(site: Site, origin: string | undefined): OriginCheck {
   if (origin === undefined || site.origins.includes(origin)) return 'allowed'
   if (!isLocal(origin)) return 'refused'
-  return site.origins.length === 0 ? 'allowed' : 'test'
+  return site.origins.length === 0 || site.allow.includes('localhost') ? 'allowed' : 'test'
 }
 
 /** What to do about a refused origin, in one sentence. */

@@ -1,8 +1,8 @@
 import type { ParsedEvent, Touch } from '../../sdk/wire.ts'
 import type { Evidence, LedgerEvent, Witness } from '../store/store.ts'
+import type { Agent } from './agentOf.ts'
 import { attribute, type Credit, type Windows } from './attribute.ts'
 import { correctTime, MAX_AGE_MS } from './correctTime.ts'
-import { deviceOf } from './deviceOf.ts'
 import { isViewable } from './isViewable.ts'
 import { type Circumstances, verdictOf } from './verdict.ts'
 
@@ -11,7 +11,6 @@ export interface Envelope extends Circumstances {
   site: string
   sentAt: number | undefined
   receivedAt: number
-  userAgent: string | undefined
   witness: Exclude<Witness, 'both'>
   windowsAt: (campaign: string, at: number) => Windows
 }
@@ -33,14 +32,13 @@ function evidenceOf(
 }
 
 /** The event's own tags, then those of the touch that got the credit, then the device. */
-function tagsOf(event: ParsedEvent, { credit, userAgent }: { credit: Credit | null; userAgent: string | undefined }): LedgerEvent['tags'] {
+function tagsOf(event: ParsedEvent, { credit, agent }: { credit: Credit | null; agent: Agent }): LedgerEvent['tags'] {
   const tags: LedgerEvent['tags'] = {}
   for (const key of TAG_FIELDS) {
     const value = event[key] ?? credit?.touch[key]
     if (value !== undefined) tags[key] = value
   }
-  const device = deviceOf(userAgent)
-  if (device) tags.device = device
+  if (agent.device) tags.device = agent.device
   for (const key of ['consent', 'segment', 'variant'] as const) if (event[key] !== undefined) Object.assign(tags, { [key]: event[key] })
   return tags
 }
@@ -51,7 +49,7 @@ function tagsOf(event: ParsedEvent, { credit, userAgent }: { credit: Credit | nu
  * Returns null when it is older than its sender may report.
  */
 export function ledgerEvent(event: ParsedEvent, envelope: Envelope): LedgerEvent | null {
-  const { site, sentAt, receivedAt, userAgent, witness, windowsAt } = envelope
+  const { site, sentAt, receivedAt, agent, witness, windowsAt } = envelope
   const { occurredAt, clockAhead, offsetMs } = correctTime({ occurredAt: event.occurredAt, sentAt, receivedAt })
   if (receivedAt - occurredAt > MAX_AGE_MS[witness]) return null
   const isConversion = event.type === 'signup' || event.type === 'purchase'
@@ -66,7 +64,7 @@ export function ledgerEvent(event: ParsedEvent, envelope: Envelope): LedgerEvent
     receivedAt,
     verdict: verdictOf(event, envelope),
     witness,
-    tags: tagsOf(event, { credit, userAgent }),
+    tags: tagsOf(event, { credit, agent }),
     viewable: event.type === 'impression' && isViewable(event.view),
     ...(event.valueMinor !== undefined && { valueMinor: event.valueMinor }),
     ...(event.currency !== undefined && { currency: event.currency }),

@@ -2,21 +2,45 @@ import { type ParsedBatch, type Receipt, WireError } from '../../sdk/wire.ts'
 import { isErrorCode, RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import type { LedgerEvent, Store } from '../store/store.ts'
+import { agentOf } from './agentOf.ts'
 import { checkOrigin, originHelp } from './checkOrigin.ts'
+import type { ClickHistory } from './clickHistory.ts'
+import { DEFAULT_CLICK_RULES } from './clickVerdict.ts'
 import { MAX_AGE_MS } from './correctTime.ts'
 import { failedEvent } from './failedEvent.ts'
 import { ledgerEvent } from './ledgerEvent.ts'
+import type { visitorKeys } from './visitorKey.ts'
 
 /** Who sent a batch, as far as the request tells. */
 export interface Sender {
   origin: string | undefined
-  userAgent: string | undefined
+  userAgent: string
+  /** Address, '' when there is none. */
+  source: string
+  isPrefetch: boolean
+}
+
+/** What receiving needs. */
+export interface Ingest {
+  store: Store
+  registry: Registry
+  clicks: ClickHistory
+  visitorKey: ReturnType<typeof visitorKeys>
 }
 
 /** What the wire parser found wrong with a batch as a whole becomes a refusal with the same code and field. */
 export function refused(error: unknown): unknown {
   if (!(error instanceof WireError)) return error
   return new RefusalError(isErrorCode(error.code) ? error.code : 'invalid_event', error.message, error.field)
+}
+
+/** Holds a click against the visitor's others. Its key goes into the ledger, so that they are known again after a restart. */
+async function judgeClick(click: LedgerEvent, { sender, now, ingest }: { sender: Sender; now: number; ingest: Ingest }): Promise<void> {
+  const { id, site, campaign, occurredAt, tags } = click
+  const visitor = await ingest.visitorKey({ site, source: sender.source, userAgent: sender.userAgent, now })
+  const rules = ingest.registry.campaign(campaign)?.invalidTraffic ?? DEFAULT_CLICK_RULES
+  click.evidence.visitor = visitor
+  click.verdict = ingest.clicks.judge(visitor, campaign, { id, at: occurredAt, placement: tags.placement }, rules)
 }
 
 /**
@@ -27,8 +51,9 @@ export function refused(error: unknown): unknown {
  */
 export async function receive(
   batch: ParsedBatch,
-  { given, sender, store, registry, now }: { given: readonly unknown[]; sender: Sender; store: Store; registry: Registry; now: number },
+  { given, sender, now, ingest }: { given: readonly unknown[]; sender: Sender; now: number; ingest: Ingest },
 ): Promise<Receipt> {
+  const { store, registry } = ingest
   const site = registry.site(batch.site)
   if (!site)
     throw new RefusalError('unknown_site', `site "${batch.site}" is not known; correct data-site or make it with PUT /v1/sites/ID`, 'site')
@@ -39,7 +64,9 @@ export async function receive(
     site: site.id,
     sentAt: batch.sentAt,
     receivedAt: now,
-    userAgent: sender.userAgent,
+    agent: agentOf(sender.userAgent),
+    isPrefetch: sender.isPrefetch,
+    allowsAutomation: site.allow.includes('automation'),
     witness: 'browser' as const,
     windowsAt: registry.windowsAt,
   }
@@ -47,8 +74,10 @@ export async function receive(
   const events: LedgerEvent[] = []
   for (const { index, event } of batch.events) {
     const entry = ledgerEvent(event, envelope)
-    if (entry) events.push(entry)
-    else {
+    if (entry) {
+      if (entry.type === 'click' && entry.verdict === 'counted') await judgeClick(entry, { sender, now, ingest })
+      events.push(entry)
+    } else {
       const days = MAX_AGE_MS.browser / 86_400_000
       rejected.push({ index, code: 'too_old', field: 'occurredAt', message: `occurredAt must be at most ${days} days ago` })
     }

@@ -1,14 +1,28 @@
 import type { ParsedEvent } from '../../sdk/wire.ts'
 import type { Verdict } from '../store/store.ts'
+import type { Agent } from './agentOf.ts'
 import type { OriginCheck } from './checkOrigin.ts'
 
 /** What is known of the request that brought an event. */
 export interface Circumstances {
   origin: OriginCheck
+  agent: Agent
+  /** The browser fetched ahead of a visitor who may never come. */
+  isPrefetch: boolean
+  /** The site counts browsers that are driven by a program, as a demo or a test does. */
+  allowsAutomation: boolean
 }
 
-/** Why an event counts, or does not. Pure: the first reason that applies. */
-export function verdictOf(event: ParsedEvent, { origin }: Circumstances): Verdict {
+/** Whether request headers say that the browser fetches ahead (`Sec-Purpose`, and what older browsers send). */
+export function isPrefetch(header: (name: string) => string | undefined): boolean {
+  const purpose = header('sec-purpose') ?? header('purpose') ?? header('x-purpose') ?? header('x-moz')
+  return purpose !== undefined && /prefetch|prerender|preview/i.test(purpose)
+}
+
+/** Why an event counts, or does not, by itself: the first reason that applies. Limits on clicks look at the visitor's others. */
+export function verdictOf(event: ParsedEvent, { origin, agent, isPrefetch, allowsAutomation }: Circumstances): Verdict {
   if (event.test || origin === 'test') return 'test'
-  return 'counted'
+  if (agent.isBot || (agent.isHeadless && !allowsAutomation)) return 'bot'
+  if (event.automation && !allowsAutomation) return 'automation'
+  return isPrefetch ? 'prefetch' : 'counted'
 }

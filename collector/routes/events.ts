@@ -6,6 +6,7 @@ import { isLocal } from '../ingest/checkOrigin.ts'
 import { keepRefused } from '../ingest/failedEvent.ts'
 import { readJson } from '../ingest/readJson.ts'
 import { receive, refused } from '../ingest/receive.ts'
+import { isPrefetch } from '../ingest/verdict.ts'
 
 /** A page of any origin may read the answer, a refusal too: it says what to correct, and the route knows no cookie. */
 function allowOrigin(c: Context): string | undefined {
@@ -16,19 +17,24 @@ function allowOrigin(c: Context): string | undefined {
 }
 
 /** `POST /v1/events`: a batch from a page. */
-export function eventsRoutes({ store, registry, now }: Collector): Hono {
+export function eventsRoutes({ store, registry, now, ingest, sourceOf }: Collector): Hono {
   const routes = new Hono()
 
   routes.post('/v1/events', async (c) => {
     const origin = allowOrigin(c)
-    const sender = { origin, userAgent: c.req.header('user-agent') }
+    const sender = {
+      origin,
+      userAgent: c.req.header('user-agent') ?? '',
+      source: sourceOf(c),
+      isPrefetch: isPrefetch((name) => c.req.header(name)),
+    }
     let body: unknown
     try {
       const { json, bytes } = await readJson(c.req.raw, LIMITS.bodyBytes)
       body = json
       const batch = parseBatch(json, { bodyBytes: bytes, maxEvents: LIMITS.eventsFromBrowser })
       const given = (json as { events: unknown[] }).events
-      const receipt = await receive(batch, { given, sender, store, registry, now: now() })
+      const receipt = await receive(batch, { given, sender, now: now(), ingest })
       const [first] = receipt.rejected
       if (!first || receipt.accepted + receipt.duplicates > 0) return c.json(receipt, 202)
       // Nothing in it could be taken, so the status says so, too.

@@ -4,6 +4,7 @@ import type { Collector } from '../app.ts'
 import { ERRORS, isErrorCode, RefusalError } from '../errors.ts'
 import { keepRefused } from '../ingest/failedEvent.ts'
 import { receive, refused } from '../ingest/receive.ts'
+import { isPrefetch } from '../ingest/verdict.ts'
 import { StoreError } from '../store/store.ts'
 
 /** The smallest transparent GIF, 43 bytes. */
@@ -35,7 +36,7 @@ function eventOf(query: Record<string, string>, { id, at }: { id: string; at: nu
 const originOf = (referer: string | undefined) => (referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined)
 
 /** `GET /v1/pixel.gif`: an event without script. Each load is an event of its own unless `id`, `orderId` or `leadId` say otherwise. */
-export function pixelRoutes({ store, registry, now, newId }: Collector): Hono {
+export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf }: Collector): Hono {
   const routes = new Hono()
   routes.get('/v1/pixel.gif', async (c) => {
     const at = now()
@@ -45,8 +46,13 @@ export function pixelRoutes({ store, registry, now, newId }: Collector): Hono {
     const given = [eventOf(query, { id: newId(at), at })]
     try {
       const batch = parseBatch({ site, sentAt: at, events: given }, { bodyBytes: 0, maxEvents: 1 })
-      const sender = { origin: originOf(c.req.header('referer')), userAgent: c.req.header('user-agent') }
-      const { rejected } = await receive(batch, { given, sender, store, registry, now: at })
+      const sender = {
+        origin: originOf(c.req.header('referer')),
+        userAgent: c.req.header('user-agent') ?? '',
+        source: sourceOf(c),
+        isPrefetch: isPrefetch((name) => c.req.header(name)),
+      }
+      const { rejected } = await receive(batch, { given, sender, now: at, ingest })
       const code = rejected[0]?.code
       if (code === undefined) return gif(c, 200)
       return gif(c, isErrorCode(code) ? ERRORS[code].status : 422, code)

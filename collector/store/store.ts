@@ -27,6 +27,8 @@ export interface Evidence {
   items?: { id: string; name?: string; priceMinor?: number; quantity: number }[]
   view?: View
   page?: string
+  /** Of a click: key of the visitor, for limits on clicks; changes every day. */
+  visitor?: string
   /** The client's clock ran ahead, so the time of receipt stands in for `occurredAt`. */
   clockAhead?: true
   /** How the campaign of a conversion was found; absent when the page named it. */
@@ -166,6 +168,10 @@ export interface Store {
   campaigns(): Promise<string[]>
   /** The ledger from after `afterSeq` on, in its order, at most `limit` rows. */
   ledger(page: { afterSeq: number; limit: number }): Promise<LedgerRow[]>
+  /** Clicks of late that were received since an instant (ms), oldest first: at least those among the last 200,000 rows of the ledger. */
+  clicksSince(at: number): Promise<LedgerEvent[]>
+  /** The salt of a day (number of days since the epoch), made where missing; those of days before the last go for good. */
+  salt(day: number): Promise<Uint8Array>
   /** The configuration log, oldest first. */
   config(): Promise<ConfigVersion[]>
   /** Adds a version; resolves when it is durable. */

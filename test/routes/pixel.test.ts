@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type TestCollector, testCollector } from '../support/collector.ts'
+import { BROWSER, type TestCollector, testCollector } from '../support/collector.ts'
 import { idNumber } from '../support/events.ts'
 
 let collector: TestCollector
@@ -8,7 +8,8 @@ beforeEach(async () => {
 })
 afterEach(() => collector.destroy())
 
-const load = (query: string, init: RequestInit = {}) => collector.app.request(`/v1/pixel.gif?${query}`, init)
+const load = (query: string, { headers, ...init }: { method?: string; headers?: Record<string, string> } = {}) =>
+  collector.app.request(`/v1/pixel.gif?${query}`, { ...init, headers: { 'user-agent': BROWSER, ...headers } })
 const ledger = () => collector.store.ledger({ afterSeq: 0, limit: 100 })
 
 describe('GET /v1/pixel.gif', () => {
@@ -54,6 +55,17 @@ describe('GET /v1/pixel.gif', () => {
     expect((await load('site=shop', { headers: { referer: 'https://evil.example/page' } })).status).toBe(403)
     expect((await load('site=shop', { headers: { referer: 'https://shop.example/page' } })).status).toBe(200)
     expect(await ledger()).toHaveLength(1)
+  })
+
+  it('counts nothing that a browser fetches ahead', async () => {
+    for (const [name, value] of [
+      ['sec-purpose', 'prefetch;prerender'],
+      ['purpose', 'prefetch'],
+      ['x-moz', 'prefetch'],
+    ] as const) {
+      expect((await load('site=shop', { headers: { [name]: value } })).status).toBe(200)
+    }
+    expect((await ledger()).map(({ verdict }) => verdict)).toEqual(['prefetch', 'prefetch', 'prefetch'])
   })
 
   it('counts nothing for HEAD', async () => {

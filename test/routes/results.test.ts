@@ -5,7 +5,8 @@ import { NOON, wireEventOf } from '../support/events.ts'
 let collector: TestCollector
 beforeEach(async () => {
   collector = await testCollector()
-  await collector.admin('PUT', '/v1/campaigns/spring', { name: 'Spring', currency: 'NOK', timeZone: 'Europe/Oslo' })
+  const invalidTraffic = { doubleClickSeconds: null, clickLimits: null } // the same visitor clicks again and again here
+  await collector.admin('PUT', '/v1/campaigns/spring', { name: 'Spring', currency: 'NOK', timeZone: 'Europe/Oslo', invalidTraffic })
   await collector.admin('POST', '/v1/campaigns/spring/terms', {
     from: '2026-11-01T00:00:00+01:00',
     pays: [

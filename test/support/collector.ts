@@ -9,6 +9,9 @@ import type { Store } from '../../collector/store/store.ts'
 import { NOON } from './events.ts'
 import { sqlitePlace } from './sqlite.ts'
 
+/** User agent of a visitor. */
+export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+
 export const TOKEN = 'test-admin-token-0123456789'
 
 export interface TestCollector {
@@ -35,10 +38,12 @@ export async function testCollector({ wrap = (store: Store) => store } = {}): Pr
   const now = () => clock.now
   const logged: string[] = []
   const registry = await openRegistry({ store, now })
-  await registry.putSite('shop', { name: 'Shop', origins: ['https://shop.example'] })
+  await registry.putSite('shop', { name: 'Shop', origins: ['https://shop.example'], allow: [] })
   const assets = loadAssets(resolve(import.meta.dirname, '../..'))
   const log = (message: string) => logged.push(message)
-  const app = collectorApp({
+  const isTrustedProxy = () => false
+  const app = await collectorApp({
+    isTrustedProxy,
     store,
     registry,
     assets,
@@ -65,7 +70,7 @@ export async function testCollector({ wrap = (store: Store) => store } = {}): Pr
     post: async (body, headers = {}) =>
       app.request('/v1/events', {
         method: 'POST',
-        headers: { 'content-type': 'text/plain', origin: 'https://shop.example', ...headers },
+        headers: { 'content-type': 'text/plain', origin: 'https://shop.example', 'user-agent': BROWSER, ...headers },
         body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
       }),
     results: async (query) => (await admin('GET', `/v1/results?${query}`)).json(),

@@ -8,6 +8,7 @@ import { decodeRow, ROW_COLUMNS } from './rows.ts'
 import { openTexts, type Texts } from './texts.ts'
 import { openTotals } from './totals.ts'
 import { verifyStore } from './verify.ts'
+import { openVisitors } from './visitors.ts'
 import { openWriter } from './write.ts'
 
 /** What SQLite throws becomes a StoreError that says who speaks. */
@@ -48,6 +49,7 @@ export function sqliteStore({ path }: { path: string }): Store {
   const failedEvents = openFailed(database)
   const write = openWriter(database, { texts, counters, failedEvents })
   const readTotals = openTotals(database, texts)
+  const visitors = openVisitors(database, texts)
   const readCampaigns = database.prepare(
     // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
     `WITH RECURSIVE step(campaign) AS (
@@ -68,6 +70,8 @@ export function sqliteStore({ path }: { path: string }): Store {
     campaigns: async () => guarded('read campaigns', () => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
     ledger: async ({ afterSeq, limit }) =>
       guarded('read the ledger', () => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, texts))),
+    salt: async (day) => guarded('keep a salt', () => visitors.salt(day)),
+    clicksSince: async (at) => guarded('read clicks', () => visitors.clicksSince(at)),
     config: async () =>
       guarded('read the configuration', () =>
         readConfig.all().map(
