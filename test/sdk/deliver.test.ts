@@ -1,0 +1,314 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { fakeWorld, setVisibility, turn } from './fakes.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const failure = (status: number, headers = {}) => Response.json({ error: { code: 'x' } }, { status, headers })
+
+test('sends once, and forgets what was acknowledged', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', acknowledged)
+  tm.purchase({ orderId: 'A-1' })
+  expect(world.stored('tallymark.queue')).toHaveLength(1)
+  await turn()
+  await vi.advanceTimersByTimeAsync(600_000)
+  setVisibility('hidden')
+  expect(world.requests).toHaveLength(1)
+  expect(world.beacons).toEqual([])
+  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(acknowledged.mock.calls).toMatchObject([[{ type: 'purchase', orderId: 'A-1' }]])
+})
+
+test('stops telling a listener that was taken off', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', acknowledged)()
+  tm.click()
+  await turn()
+  expect(acknowledged).not.toHaveBeenCalled()
+})
+
+test('goes on after a listener that throws', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', () => {
+    throw new Error('of the page')
+  })
+  tm.on('acknowledged', acknowledged)
+  tm.click()
+  await turn()
+  tm.click()
+  await turn()
+  expect(acknowledged).toHaveBeenCalledTimes(2)
+})
+
+test.each([
+  ['a broken connection', () => new Error('network')],
+  ['408', () => failure(408)],
+  ['429', () => failure(429)],
+  ['500', () => failure(500)],
+  ['503', () => failure(503)],
+])('sends again after %s, the same event with a new sentAt', async (_, answer) => {
+  const world = fakeWorld()
+  world.answers.push(answer(), answer())
+  world.start().purchase({ orderId: 'A-1' })
+  await turn()
+  expect(world.requests).toHaveLength(1)
+  world.clock += 2_000
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(world.requests).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(world.requests).toHaveLength(3)
+  const [first, second] = world.requests.map(({ batch }) => batch)
+  expect(second?.events).toEqual(first?.events)
+  expect(second?.sentAt).toBe((first?.sentAt ?? 0) + 2_000)
+  expect(world.device.has('tallymark.queue')).toBe(false)
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(world.requests).toHaveLength(3)
+})
+
+test.each([400, 401, 403, 413, 415, 422])('drops what was refused with %i', async (status) => {
+  const world = fakeWorld()
+  world.answers.push(failure(status))
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', acknowledged)
+  tm.click()
+  await turn()
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(world.requests).toHaveLength(1)
+  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(acknowledged).not.toHaveBeenCalled()
+})
+
+test('acknowledges neither more nor less than the receipt', async () => {
+  const world = fakeWorld()
+  world.answers.push(Response.json({ accepted: 1, duplicates: 0, rejected: [{ index: 0, code: 'invalid_event' }] }, { status: 202 }))
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', acknowledged)
+  tm.purchase({ orderId: 'A-1', value: 1 })
+  tm.click()
+  await turn()
+  expect(acknowledged.mock.calls).toMatchObject([[{ type: 'click' }]])
+  expect(world.device.has('tallymark.queue')).toBe(false)
+})
+
+test('takes a 2xx without a receipt for one', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Response('ok', { status: 200 }), Response.json({ rejected: 7 }, { status: 202 }))
+  const tm = world.start()
+  tm.click()
+  await turn()
+  tm.click()
+  await turn()
+  tm.click()
+  await turn()
+  expect(world.requests.map(({ batch }) => batch.events.length)).toEqual([1, 1, 1])
+})
+
+test('waits as long as the collector asks, also with new events', async () => {
+  const world = fakeWorld()
+  world.answers.push(failure(503, { 'retry-after': '30' }))
+  const tm = world.start()
+  tm.click()
+  await turn()
+  tm.click()
+  await vi.advanceTimersByTimeAsync(29_999)
+  expect(world.requests).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1_001)
+  expect(world.requests).toHaveLength(2)
+  expect(world.requests[1]?.batch.events).toHaveLength(2)
+})
+
+test('is not made to hammer by an absurd Retry-After', async () => {
+  const world = fakeWorld()
+  world.answers.push(failure(503, { 'retry-after': '99999999999' }))
+  world.start().click()
+  await vi.advanceTimersByTimeAsync(3_599_999)
+  expect(world.requests).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1_001)
+  expect(world.requests).toHaveLength(2)
+})
+
+test('backs off up to a minute, and no further', async () => {
+  const world = fakeWorld()
+  world.answers.push(...Array.from({ length: 1_000 }, () => new Error('network')))
+  world.start().click()
+  await vi.advanceTimersByTimeAsync(63_000)
+  expect(world.requests).toHaveLength(7) // after 0, 1, 3, 7, 15, 31 and 63 s, less a jitter of 1/256
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(world.requests).toHaveLength(17)
+})
+
+test('sends what an earlier page left', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'))
+  world.start().purchase({ orderId: 'A-1' })
+  await turn()
+  const [first] = world.requests
+  world.start()
+  await turn()
+  expect(world.requests).toHaveLength(2)
+  expect(world.requests[1]?.batch.events).toEqual(first?.batch.events)
+})
+
+test('sends for another site to its own collector, and keeps it from this one’s listeners', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'))
+  world.start({ site: 'blog', endpoint: 'https://other.example/' }).click()
+  await turn()
+  const tm = world.start()
+  const acknowledged = vi.fn()
+  tm.on('acknowledged', acknowledged)
+  await turn()
+  expect(world.requests.map(({ url, batch }) => [url, batch.site])).toEqual([
+    ['https://other.example/v1/events', 'blog'],
+    ['https://other.example/v1/events', 'blog'],
+  ])
+  expect(acknowledged).not.toHaveBeenCalled()
+})
+
+test('a dead collector does not hold up the events for another', async () => {
+  const world = fakeWorld()
+  const { fetch } = world.environment
+  world.environment.fetch = (url, init) => (url.startsWith('https://dead') ? Promise.reject(new TypeError('dead')) : fetch(url, init))
+  world.start({ endpoint: 'https://dead.example' }).purchase({ orderId: 'A-1' })
+  await turn()
+  world.start().click()
+  await turn()
+  expect(world.events.map(({ type }) => type)).toEqual(['click'])
+})
+
+test('has one request in flight, and sends the rest after it', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  const { fetch } = world.environment
+  let open = 0
+  let most = 0
+  world.environment.fetch = async (url, init) => {
+    most = Math.max(most, ++open)
+    await turn()
+    open--
+    return fetch(url, init)
+  }
+  for (let i = 0; i < 250; i++) tm.click()
+  await tm.flush()
+  expect(most).toBe(1)
+  expect(world.requests.map(({ batch }) => batch.events.length)).toEqual([100, 100, 50])
+})
+
+test('keeps each request under 64 KiB', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  for (let i = 0; i < 100; i++) tm.click({ content: 'ø'.repeat(128), term: '漢'.repeat(128), segment: { text: '😀'.repeat(128) } })
+  await tm.flush()
+  expect(world.events).toHaveLength(100)
+  for (const { init } of world.requests) expect(Buffer.byteLength(init.body as string)).toBeLessThan(60_500)
+})
+
+test.each(['visibilitychange', 'pagehide'])(
+  'hands everything unacknowledged to the browser on %s, purchases first, and keeps it',
+  async (leave) => {
+    const world = fakeWorld()
+    world.answers.push(new Error('network'))
+    const tm = world.start()
+    tm.click()
+    tm.purchase({ orderId: 'A-1' })
+    await turn()
+    if (leave === 'pagehide') dispatchEvent(new Event('pagehide'))
+    else setVisibility('hidden')
+    expect(world.beacons).toHaveLength(1)
+    expect(world.beacons[0]?.url).toBe('https://t.example/v1/events')
+    expect(world.beacons[0]?.batch.events.map(({ type }) => type)).toEqual(['purchase', 'click'])
+    expect(world.stored('tallymark.queue')).toHaveLength(2)
+  },
+)
+
+test('hands over in slices, and once for one leave', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'))
+  const tm = world.start()
+  for (let i = 0; i < 150; i++) tm.click()
+  await turn()
+  setVisibility('hidden')
+  dispatchEvent(new Event('pagehide'))
+  expect(world.beacons.map(({ batch }) => batch.events.length)).toEqual([100, 50])
+})
+
+test('hands over again when the browser took nothing, or at the next leave', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'), new Error('network'))
+  world.beaconsTaken = 0
+  world.start().click()
+  await turn()
+  setVisibility('hidden')
+  world.beaconsTaken = 9
+  dispatchEvent(new Event('pagehide'))
+  expect(world.beacons).toHaveLength(1)
+  setVisibility('visible')
+  await vi.advanceTimersByTimeAsync(1_000)
+  setVisibility('hidden')
+  expect(world.beacons).toHaveLength(2)
+})
+
+test.each([
+  ['online', new Event('online')],
+  ['a return from the back/forward cache', Object.assign(new Event('pageshow'), { persisted: true })],
+])('delivers at once after %s', async (_, event) => {
+  const world = fakeWorld()
+  world.answers.push(failure(503, { 'retry-after': '60' }))
+  world.start().click()
+  await turn()
+  dispatchEvent(event)
+  await turn()
+  expect(world.requests).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(world.requests).toHaveLength(2)
+})
+
+test('flush ends when the queue is empty or an attempt has failed', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  await tm.flush()
+  tm.click()
+  await tm.flush()
+  expect(world.events).toHaveLength(1)
+  world.answers.push(new Error('network'), failure(500))
+  tm.click()
+  await tm.flush()
+  expect(world.requests).toHaveLength(2)
+  await tm.flush()
+  expect(world.requests).toHaveLength(3)
+  await tm.flush()
+  expect(world.device.has('tallymark.queue')).toBe(false)
+})
+
+test('never throws when fetch, beacon and storage do', async () => {
+  const world = fakeWorld()
+  const refuse = () => {
+    throw new Error('patched by the page')
+  }
+  world.environment.fetch = refuse
+  world.environment.beacon = refuse
+  world.environment.storage = refuse
+  const uncaught = vi.fn()
+  addEventListener('error', uncaught)
+  const tm = world.start()
+  tm.purchase({ orderId: 'A-1' })
+  await turn()
+  setVisibility('hidden')
+  dispatchEvent(new Event('pagehide'))
+  await vi.advanceTimersByTimeAsync(10_000)
+  removeEventListener('error', uncaught)
+  expect(uncaught).not.toHaveBeenCalled()
+})
