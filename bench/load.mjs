@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 
 const SITE = 'my-site'
+const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
 const MAX_SAMPLES = 1_000_000
 
 /** A UUIDv7 per call; the random part is a counter from a random start, which is as unique and cheaper. */
@@ -29,7 +30,7 @@ function request(port, events, nextId) {
   let body = `{"site":"${SITE}","sentAt":${Date.now()},"events":[`
   for (let i = 0; i < events; i++) body += (i === 0 ? '' : ',') + eventText(nextId(), i)
   body += ']}'
-  return `POST /v1/events HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  return `POST /v1/events HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: ${AGENT}\r\nOrigin: http://localhost\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }
 
 /**

@@ -2,8 +2,9 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import type { Assets } from './assets.ts'
 import { requireAdmin } from './auth.ts'
-import { errorAnswer, RefusalError } from './errors.ts'
+import { type Answer, answerTo, errorAnswer } from './errors.ts'
 import { clickHistory } from './ingest/clickHistory.ts'
+import { type RateLimit, rateLimit } from './ingest/rateLimit.ts'
 import type { Ingest } from './ingest/receive.ts'
 import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 import { visitorKeys } from './ingest/visitorKey.ts'
@@ -18,7 +19,7 @@ import { pixelRoutes } from './routes/pixel.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
 import { observed } from './store/observed.ts'
-import { type Store, StoreError } from './store/store.ts'
+import type { Store } from './store/store.ts'
 
 export interface CollectorOptions {
   store: Store
@@ -28,6 +29,8 @@ export interface CollectorOptions {
   adminTokenHash: string
   /** Whose X-Forwarded-For is believed. */
   isTrustedProxy: TrustedProxies
+  /** Requests a second that one address may send to public routes; 0 for any number. */
+  ratePerSource: number
   /** Serves the demo site. */
   demo: boolean
   /** ms since the epoch. */
@@ -42,10 +45,16 @@ export interface CollectorOptions {
 /** What routes are handed. */
 export interface Collector extends CollectorOptions {
   ingest: Ingest
+  limitSource: RateLimit
   /** Address of the client, '' where there is no socket. */
   sourceOf: (c: Context) => string
   /** Calls back after each durable commit; returns the function that ends it. */
   onCommit: (listener: () => void) => () => void
+}
+
+export interface CollectorApp {
+  app: Hono
+  collector: Collector
 }
 
 const DAY_MS = 86_400_000
@@ -61,12 +70,13 @@ function addressOf(c: Context, isTrusted: TrustedProxies): string {
  *
  * Builds nothing and reads no clock: everything comes in through `options`.
  */
-export async function collectorApp(options: CollectorOptions): Promise<Hono> {
+export async function collectorApp(options: CollectorOptions): Promise<CollectorApp> {
   const { store, onCommit } = observed(options.store)
   const clicks = clickHistory()
   clicks.recall(await store.clicksSince(options.now() - DAY_MS))
   const ingest = { store, registry: options.registry, clicks, visitorKey: visitorKeys(store) }
-  const collector: Collector = { ...options, store, onCommit, ingest, sourceOf: (c) => addressOf(c, options.isTrustedProxy) }
+  const limitSource = rateLimit('source', options.ratePerSource)
+  const collector: Collector = { ...options, store, onCommit, ingest, limitSource, sourceOf: (c) => addressOf(c, options.isTrustedProxy) }
   const app = new Hono()
 
   app.route('/', eventsRoutes(collector))
@@ -82,15 +92,8 @@ export async function collectorApp(options: CollectorOptions): Promise<Hono> {
   app.route('/', configRoutes(collector))
   app.route('/', resultsRoutes(collector))
 
-  app.notFound((c) => errorAnswer(c, 'not_found', { message: `nothing is at ${c.req.method} ${c.req.path}` }))
-  app.onError((error, c) => {
-    if (error instanceof RefusalError) return errorAnswer(c, error.code, error)
-    if (error instanceof StoreError) {
-      options.log(error.message, error)
-      return errorAnswer(c, error.code, { message: 'the collector cannot take this now; send the same again later' })
-    }
-    options.log(`collector: ${c.req.method} ${c.req.path} failed`, error)
-    return errorAnswer(c, 'internal', { message: 'something went wrong in the collector' })
-  })
-  return app
+  const send = ({ status, headers, body }: Answer) => new Response(body, { status, headers })
+  app.notFound((c) => send(errorAnswer('not_found', { message: `nothing is at ${c.req.method} ${c.req.path}` })))
+  app.onError((error, c) => send(answerTo(error, { log: options.log, doing: `${c.req.method} ${c.req.path}` })))
+  return { app, collector }
 }

@@ -13,6 +13,8 @@ export interface Config {
   adminToken: string | undefined
   /** TALLYMARK_TRUSTED_PROXIES, none: addresses and CIDR ranges, separated by commas, whose X-Forwarded-For is believed. */
   isTrustedProxy: TrustedProxies
+  /** TALLYMARK_RATE_PER_SOURCE, 100: requests a second from one address; 0 is off. */
+  ratePerSource: number
   /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
   demo: boolean
 }
@@ -61,6 +63,11 @@ function readProxies(text: string): TrustedProxies {
   }
 }
 
+function readNumber(variable: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new ConfigError(variable, `is "${text}"; set it to a whole number, 0 for off`)
+  return Number(text)
+}
+
 function readSwitch(variable: string, text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new ConfigError(variable, `is "${text}"; set it to on or off`)
   return text === 'on'
@@ -75,6 +82,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     storePath: readStore(get('TALLYMARK_STORE') ?? 'sqlite:./data/tallymark.db'),
     adminToken: readToken(get('TALLYMARK_ADMIN_TOKEN')),
     isTrustedProxy: readProxies(get('TALLYMARK_TRUSTED_PROXIES') ?? ''),
+    ratePerSource: readNumber('TALLYMARK_RATE_PER_SOURCE', get('TALLYMARK_RATE_PER_SOURCE') ?? '100'),
     demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
   }
 }

@@ -1,5 +1,4 @@
-import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { StoreError } from './store/store.ts'
 
 /** Every code that an answer can carry, its status and what to do about it. Shown at `/docs/errors`. */
 export const ERRORS = {
@@ -19,6 +18,7 @@ export const ERRORS = {
   invalid_request: { status: 422, help: 'The message names the field and what it must be.' },
   invalid_filter: { status: 422, help: 'The message names the query parameter and what it must be.' },
   range_too_large: { status: 422, help: 'Ask for fewer days at once, or without "day" in "by".' },
+  rate_limited: { status: 429, help: 'Too many requests from one address. Send the same again after Retry-After seconds.' },
   internal: { status: 500, help: 'This is a mistake of ours; the log of the collector has the details.' },
   overloaded: { status: 503, help: 'The collector takes no more just now. Send the same again after Retry-After seconds.' },
   store_unavailable: { status: 503, help: 'The collector cannot write to its store. Send the same again after Retry-After seconds.' },
@@ -30,27 +30,50 @@ export type ErrorCode = keyof typeof ERRORS
 export class RefusalError extends Error {
   readonly code: ErrorCode
   readonly field: string | undefined
-  constructor(code: ErrorCode, message: string, field?: string) {
+  /** Beyond those that every refusal has. */
+  readonly headers: Record<string, string>
+  constructor(code: ErrorCode, message: string, field?: string, headers: Record<string, string> = {}) {
     super(message)
     this.name = 'RefusalError'
     this.code = code
     this.field = field
+    this.headers = headers
   }
 }
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
 
 /** Seconds after which a sender may try again when the collector cannot serve. */
-const RETRY_AFTER_SECONDS = '5'
+const RETRY_AFTER_SECONDS = 5
+
+/** An answer without a framework around it. */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
 
 /** The answer `{"error": {code, message, docs, field?}}` with the code's status; `extra` stands beside `error`. */
 export function errorAnswer(
-  c: Context,
   code: ErrorCode,
-  { message, field, extra }: { message: string; field?: string | undefined; extra?: object },
-) {
+  { message, field, extra, headers }: { message: string; field?: string | undefined; extra?: object; headers?: Record<string, string> },
+): Answer {
   const { status } = ERRORS[code]
-  if (status === 503) c.header('Retry-After', RETRY_AFTER_SECONDS)
   const error = { code, message, docs: `/docs/errors#${code}`, ...(field !== undefined && { field }) }
-  return c.json({ error, ...extra }, status as ContentfulStatusCode)
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...(status === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }), ...headers },
+    body: JSON.stringify({ error, ...extra }),
+  }
+}
+
+/** What a thrown error is answered with: a refusal by its code, trouble of the store as 503, the rest as 500 without its details. */
+export function answerTo(error: unknown, { log, doing }: { log: (message: string, error?: unknown) => void; doing: string }): Answer {
+  if (error instanceof RefusalError) return errorAnswer(error.code, error)
+  if (error instanceof StoreError) {
+    log(error.message, error)
+    return errorAnswer(error.code, { message: 'the collector cannot take this now; send the same again later' })
+  }
+  log(`collector: ${doing} failed`, error)
+  return errorAnswer('internal', { message: 'something went wrong in the collector' })
 }

@@ -19,6 +19,8 @@ export interface CreateCollectorOptions {
   adminToken: string
   /** Addresses and CIDR ranges whose X-Forwarded-For is believed. Default: none. */
   trustedProxies?: string[]
+  /** Requests a second that one address may send. Default: 100; 0 for any number. */
+  ratePerSource?: number
   /** ms since the epoch. Default: the process's clock. */
   now?: () => number
   /** Abort it to end open streams before you close your server. Default: they end with their connections. */
@@ -36,6 +38,7 @@ export async function createCollector({
   store,
   adminToken,
   trustedProxies: ranges = [],
+  ratePerSource = 100,
   now = Date.now,
   log = () => {},
   closing = new AbortController().signal,
@@ -43,16 +46,18 @@ export async function createCollector({
   if (adminToken.length < 16) throw new RangeError('createCollector: adminToken must have at least 16 characters')
   const registry = await openRegistry({ store, now })
   const assets = loadAssets(resolve(dirname(fileURLToPath(import.meta.url)), '../..'))
-  return collectorApp({
+  const { app } = await collectorApp({
     store,
     registry,
     assets,
     adminTokenHash: hashToken(adminToken),
     isTrustedProxy: trustedProxies(ranges),
+    ratePerSource,
     demo: false,
     now,
     newId,
     log,
     closing,
   })
+  return app
 }

@@ -1,6 +1,7 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { CollectorApp } from './app.ts'
+import { serveEvents } from './serveEvents.ts'
 
 /** Node's own limits (60 s for headers, 300 s for a request) let a few slow clients hold every socket of a public collector. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }
@@ -14,8 +15,8 @@ export interface Listening {
 }
 
 /** Serves `app`. Rejects with Node's error (EADDRINUSE, EACCES, …) when it cannot listen. */
-export function listen(app: Hono, { port, host }: { port: number; host: string }): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server
+export function listen({ app, collector }: CollectorApp, { port, host }: { port: number; host: string }): Promise<Listening> {
+  const server = createServer(LIMITS, serveEvents(collector, getRequestListener(app.fetch)))
   server.maxConnections = MAX_CONNECTIONS
   return new Promise((resolve, reject) => {
     server.once('error', reject)

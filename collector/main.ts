@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { collectorApp } from './app.ts'
+import { type CollectorApp, collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken, newToken } from './auth.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -50,9 +50,9 @@ function openStore({ storePath }: Config): Store {
   }
 }
 
-async function startListening(app: Parameters<typeof listen>[0], { port, host }: Config): Promise<Listening> {
+async function startListening(built: CollectorApp, { port, host }: Config): Promise<Listening> {
   try {
-    return await listen(app, { port, host })
+    return await listen(built, { port, host })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'EADDRINUSE') return quit(`port ${port} is taken. Set TALLYMARK_PORT to a free one, like TALLYMARK_PORT=${port + 1}`)
@@ -109,19 +109,20 @@ async function start(): Promise<void> {
   if (config.demo) await seedDemo(registry)
   const { hash, made } = await adminToken(config, registry)
   const closing = new AbortController()
-  const app = await collectorApp({
+  const built = await collectorApp({
     store,
     registry,
     assets: loadAssets(ROOT),
     adminTokenHash: hash,
     isTrustedProxy: config.isTrustedProxy,
+    ratePerSource: config.ratePerSource,
     demo: config.demo,
     now,
     newId,
     log,
     closing: closing.signal,
   })
-  const listening = await startListening(app, config)
+  const listening = await startListening(built, config)
   // Kept only now that it will be printed: a start that fails must not swallow it.
   if (made !== undefined) await registry.putSecret('admin', { hash })
   stopOnSignal({ listening, store, closing })

@@ -9,8 +9,7 @@ import { type Campaign, campaignBody, type Site, siteBody } from '../registry.ts
 
 /** The checked body of a request. Throws RefusalError naming the first field that is wrong, as `pays[0].rate`. */
 async function bodyOf<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  const { json } = await readJson(c.req.raw, LIMITS.bodyBytes)
-  const parsed = schema.safeParse(json)
+  const parsed = schema.safeParse(await readJson(c.req.raw, LIMITS.bodyBytes))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')

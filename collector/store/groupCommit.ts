@@ -18,6 +18,8 @@ export interface GroupCommitOptions<Item, Done> {
 export interface GroupCommit<Item, Done> {
   /** Resolves, with an outcome per item, after the commit that holds all of them. */
   add(items: Item[]): Promise<Done[]>
+  /** True while `add` would reject. */
+  isFull(): boolean
   /** Commits what is waiting. */
   flush(): void
 }
@@ -78,7 +80,7 @@ export function groupCommit<Item, Done>({
 
   return {
     add(items) {
-      if (waiting + items.length > maxWaiting) {
+      if (waiting >= maxWaiting) {
         return Promise.reject(new StoreError('overloaded', `store: ${waiting} events are waiting to be committed`))
       }
       return new Promise((resolve, reject) => {
@@ -87,6 +89,7 @@ export function groupCommit<Item, Done>({
         schedule()
       })
     },
+    isFull: () => waiting >= maxWaiting,
     flush() {
       while (queue.length > 0) commitOne()
       queue = []

@@ -159,6 +159,8 @@ export interface Store {
    * Resolves, with one outcome per event in the order given and one per failed event after them, only after the commit that holds all of them is durable.
    */
   append(events: LedgerEvent[], failed?: FailedEvent[]): Promise<Outcome[]>
+  /** True while so much is waiting that `append` would reject with `overloaded`. */
+  isFull(): boolean
   counters(): Promise<Counters>
   /** Failed events from after `afterSeq` on, oldest first, at most `limit`. */
   failed(page: { afterSeq: number; limit: number }): Promise<(FailedEvent & { seq: number })[]>

@@ -31,7 +31,7 @@ export interface TestCollector {
 }
 
 /** A whole collector on a fresh SQLite file, with a clock that stands still and site `shop` of https://shop.example. */
-export async function testCollector({ wrap = (store: Store) => store } = {}): Promise<TestCollector> {
+export async function testCollector({ wrap = (store: Store) => store, ratePerSource = 0 } = {}): Promise<TestCollector> {
   const place = await sqlitePlace()
   const store = wrap(await place.open())
   const clock = { now: NOON }
@@ -42,7 +42,8 @@ export async function testCollector({ wrap = (store: Store) => store } = {}): Pr
   const assets = loadAssets(resolve(import.meta.dirname, '../..'))
   const log = (message: string) => logged.push(message)
   const isTrustedProxy = () => false
-  const app = await collectorApp({
+  const { app } = await collectorApp({
+    ratePerSource,
     isTrustedProxy,
     store,
     registry,

@@ -20,7 +20,9 @@ export interface EndedCollector {
 }
 
 function run(environment: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN, 'start'], { env: { PATH: process.env.PATH, TALLYMARK_PORT: '0', ...environment } })
+  const child = spawn(process.execPath, [MAIN, 'start'], {
+    env: { PATH: process.env.PATH, TALLYMARK_PORT: '0', TALLYMARK_RATE_PER_SOURCE: '0', ...environment },
+  })
   let output = ''
   const exited = once(child, 'exit').then(([code]) => code as number | null)
   const address = new Promise<string>((found) => {

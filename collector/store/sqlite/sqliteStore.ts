@@ -64,6 +64,7 @@ export function sqliteStore({ path }: { path: string }): Store {
 
   return {
     append: (events, failed = []) => group.add(failed.length > 0 ? [...events, ...failed] : events),
+    isFull: group.isFull,
     counters: async () => guarded('read counters', counters.read),
     failed: async (page) => guarded('read failed events', () => failedEvents.read(page)),
     totals: async (query) => guarded('read totals', () => readTotals(query)),
