@@ -56,6 +56,7 @@ export async function load({ port, events, seconds, connections }) {
       }
       socket.on('connect', send)
       socket.on('error', reject)
+      socket.on('close', () => reject(new Error(`the server closed a connection; answers so far: ${JSON.stringify(statuses)}`)))
       socket.on('data', (chunk) => {
         buffer += chunk.latin1Slice()
         const head = buffer.indexOf('\r\n\r\n')
@@ -69,8 +70,8 @@ export async function load({ port, events, seconds, connections }) {
         if (latencies.length < MAX_SAMPLES) latencies.push(now - sentAt)
         if (now < end) send()
         else {
-          socket.destroy()
           resolve()
+          socket.destroy()
         }
       })
     })

