@@ -21,6 +21,7 @@ function start() {
     TALLYMARK_PORT: '0',
     TALLYMARK_STORE: `sqlite:${join(folder, 'tallymark.db')}`,
     TALLYMARK_ADMIN_TOKEN: TOKEN,
+    TALLYMARK_RATE_PER_SOURCE: '0',
   }
   const child = spawn(nodePath(), ['--disable-warning=ExperimentalWarning', 'dist/collector/main.js', 'start'], {
     cwd: ROOT,
@@ -40,13 +41,13 @@ const CAMPAIGNS = [
     id: 'spring-sale',
     site: 'demo-magazine',
     placements: ['banner-top', 'sidebar'],
-    impressions: 900,
+    impressions: 9_000,
     ctr: 0.024,
     sale: 0.06,
     value: 64_900,
   },
-  { id: 'trail-club', site: 'demo-magazine', placements: ['article-foot', 'newsletter'], impressions: 520, ctr: 0.031, lead: 0.22 },
-  { id: 'pack-light', site: 'demo-magazine', placements: ['sidebar-late'], impressions: 610, ctr: 0.018, sale: 0.04, value: 129_900 },
+  { id: 'trail-club', site: 'demo-magazine', placements: ['article-foot', 'newsletter'], impressions: 5_200, ctr: 0.031, lead: 0.22 },
+  { id: 'pack-light', site: 'demo-magazine', placements: ['sidebar-late'], impressions: 6_100, ctr: 0.018, sale: 0.04, value: 129_900 },
 ]
 
 /** A UUIDv7-shaped id for an instant. */
@@ -81,12 +82,15 @@ function* week(now) {
 
 async function fill(address) {
   const now = Date.now()
-  const bySite = Map.groupBy(week(now), ({ site }) => site)
-  for (const [site, list] of bySite) {
+  const all = [...week(now)]
+  for (const site of new Set(all.map((one) => one.site))) {
+    const list = all.filter((one) => one.site === site)
     for (let at = 0; at < list.length; at += 100) {
       const events = list.slice(at, at + 100).map(({ event }) => event)
       // Another visitor for each batch, since clicks of one are limited.
-      const headers = { 'user-agent': `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${100 + at / 100}.0.0.0 Safari/537.36` }
+      const headers = {
+        'user-agent': `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${100 + at / 100}.0.0.0 Safari/537.36`,
+      }
       const body = JSON.stringify({ site, sentAt: now, events })
       const response = await fetch(`${address}/v1/events`, { method: 'POST', headers, body })
       if (response.status !== 202) throw new Error(`collector answered ${response.status}: ${await response.text()}`)
@@ -96,7 +100,7 @@ async function fill(address) {
 
 async function take(browser, address) {
   for (const colorScheme of ['light', 'dark']) {
-    for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 1000 }, phone: { width: 390, height: 844 } })) {
+    for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 1500 }, phone: { width: 390, height: 844 } })) {
       const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: size === 'phone' ? 2 : 1 })
       const page = await context.newPage()
       await page.goto(`${address}/dashboard/login`)
