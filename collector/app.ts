@@ -84,7 +84,7 @@ export async function collectorApp(options: CollectorOptions): Promise<Collector
   app.route('/', scriptRoutes(collector))
   app.route('/', healthRoutes(collector))
   if (options.demo) app.route('/', demoRoutes(collector))
-  app.route('/', docsRoutes())
+  app.route('/', docsRoutes(collector))
   app.route('/dashboard', dashboardRoutes(collector))
   app.get('/', (c) => c.redirect('/dashboard'))
 

@@ -90,7 +90,7 @@ describe('demo and docs', () => {
   })
 
   it('explains every error code', async () => {
-    expect(await (await get('/docs/errors')).text()).toContain('<dt id="origin_not_allowed">')
+    expect(await (await get('/docs/errors')).text()).toContain('<div id="origin_not_allowed">')
   })
 
   it('leads from the root to the dashboard', async () => {
