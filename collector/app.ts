@@ -15,6 +15,7 @@ import { demoRoutes } from './routes/demo.ts'
 import { docsRoutes } from './routes/docs.tsx'
 import { eventsRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { pixelRoutes } from './routes/pixel.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
@@ -88,9 +89,10 @@ export async function collectorApp(options: CollectorOptions): Promise<Collector
   app.route('/dashboard', dashboardRoutes(collector))
   app.get('/', (c) => c.redirect('/dashboard'))
 
-  app.use('/v1/*', requireAdmin(options.adminTokenHash))
+  for (const path of ['/v1/*', '/metrics']) app.use(path, requireAdmin(options.adminTokenHash))
   app.route('/', configRoutes(collector))
   app.route('/', resultsRoutes(collector))
+  app.route('/', metricsRoutes(collector))
 
   const send = ({ status, headers, body }: Answer) => new Response(body, { status, headers })
   app.notFound((c) => send(errorAnswer('not_found', { message: `nothing is at ${c.req.method} ${c.req.path}` })))

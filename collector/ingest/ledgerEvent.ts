@@ -15,21 +15,29 @@ export interface Envelope extends Circumstances {
   windowsAt: (campaign: string, at: number) => Windows
 }
 
-const EVIDENCE_FIELDS = ['orderId', 'leadId', 'clickId', 'items', 'view', 'page'] as const
-const TAG_FIELDS = ['placement', 'source', 'medium', 'content', 'term'] as const
-
+/** Assigns what is there, field by field: this runs once per event. */
 function evidenceOf(
   event: ParsedEvent,
-  { touches, credit, clockAhead }: { touches: Touch[]; credit: Credit | null; clockAhead: boolean },
+  { touches, credit, clockAhead }: { touches: Touch[] | undefined; credit: Credit | null; clockAhead: boolean },
 ): Evidence {
+  const { orderId, leadId, clickId, items, view, page } = event
   const evidence: Evidence = {}
-  for (const key of EVIDENCE_FIELDS) if (event[key] !== undefined) Object.assign(evidence, { [key]: event[key] })
-  if (touches.length > 0) evidence.touches = touches
+  if (orderId !== undefined) evidence.orderId = orderId
+  if (leadId !== undefined) evidence.leadId = leadId
+  if (clickId !== undefined) evidence.clickId = clickId
+  if (items !== undefined) evidence.items = items
+  if (view !== undefined) evidence.view = view
+  if (page !== undefined) evidence.page = page
+  if (touches !== undefined) evidence.touches = touches
   if (clockAhead) evidence.clockAhead = true
-  if (credit)
-    evidence.credit = { from: credit.touch.type, at: credit.at, ...(credit.touch.id !== undefined && { touchId: credit.touch.id }) }
+  if (credit) {
+    const { type, id } = credit.touch
+    evidence.credit = { from: type, at: credit.at, ...(id !== undefined && { touchId: id }) }
+  }
   return evidence
 }
+
+const TAG_FIELDS = ['placement', 'source', 'medium', 'content', 'term'] as const
 
 /** The event's own tags, then those of the touch that got the credit, then the device. */
 function tagsOf(event: ParsedEvent, { credit, agent }: { credit: Credit | null; agent: Agent }): LedgerEvent['tags'] {
@@ -38,8 +46,10 @@ function tagsOf(event: ParsedEvent, { credit, agent }: { credit: Credit | null; 
     const value = event[key] ?? credit?.touch[key]
     if (value !== undefined) tags[key] = value
   }
-  if (agent.device) tags.device = agent.device
-  for (const key of ['consent', 'segment', 'variant'] as const) if (event[key] !== undefined) Object.assign(tags, { [key]: event[key] })
+  if (agent.device !== undefined) tags.device = agent.device
+  if (event.consent !== undefined) tags.consent = event.consent
+  if (event.segment !== undefined) tags.segment = event.segment
+  if (event.variant !== undefined) tags.variant = event.variant
   return tags
 }
 
@@ -52,10 +62,11 @@ export function ledgerEvent(event: ParsedEvent, envelope: Envelope): LedgerEvent
   const { site, sentAt, receivedAt, agent, witness, windowsAt } = envelope
   const { occurredAt, clockAhead, offsetMs } = correctTime({ occurredAt: event.occurredAt, sentAt, receivedAt })
   if (receivedAt - occurredAt > MAX_AGE_MS[witness]) return null
+  // Only a conversion is credited to a touch; the touches' clock is the event's.
   const isConversion = event.type === 'signup' || event.type === 'purchase'
-  const touches = isConversion ? (event.touches ?? []).map((touch) => ({ ...touch, at: touch.at + offsetMs })) : []
-  const credit = attribute(touches, { occurredAt, named: event.campaign, windowsAt })
-  return {
+  const touches = isConversion ? event.touches?.map((touch) => ({ ...touch, at: touch.at + offsetMs })) : undefined
+  const credit = touches ? attribute(touches, { occurredAt, named: event.campaign, windowsAt }) : null
+  const entry: LedgerEvent = {
     id: event.id,
     type: event.type,
     site,
@@ -66,8 +77,9 @@ export function ledgerEvent(event: ParsedEvent, envelope: Envelope): LedgerEvent
     witness,
     tags: tagsOf(event, { credit, agent }),
     viewable: event.type === 'impression' && isViewable(event.view),
-    ...(event.valueMinor !== undefined && { valueMinor: event.valueMinor }),
-    ...(event.currency !== undefined && { currency: event.currency }),
     evidence: evidenceOf(event, { touches, credit, clockAhead }),
   }
+  if (event.valueMinor !== undefined) entry.valueMinor = event.valueMinor
+  if (event.currency !== undefined) entry.currency = event.currency
+  return entry
 }

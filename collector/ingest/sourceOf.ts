@@ -16,6 +16,7 @@ export function trustedProxies(ranges: string[]): TrustedProxies {
     if (!isRange) throw new RangeError(`"${range}" is no address or CIDR range`)
     list.addSubnet(address, Number(bits ?? widest), family)
   }
+  if (ranges.length === 0) return () => false
   return (address) => list.check(plain(address), isIPv4(plain(address)) ? 'ipv4' : 'ipv6')
 }
 
