@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { parseBatch, type WireEvent } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
-import { ERRORS, isErrorCode, RefusalError } from '../errors.ts'
+import { answerTo, ERRORS, isErrorCode, RefusalError } from '../errors.ts'
 import { keepRefused } from '../ingest/failedEvent.ts'
 import { receive, refused } from '../ingest/receive.ts'
 import { isPrefetch } from '../ingest/verdict.ts'
@@ -36,7 +36,7 @@ function eventOf(query: Record<string, string>, { id, at }: { id: string; at: nu
 const originOf = (referer: string | undefined) => (referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined)
 
 /** `GET /v1/pixel.gif`: an event without script. Each load is an event of its own unless `id`, `orderId` or `leadId` say otherwise. */
-export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf }: Collector): Hono {
+export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf, limitSource, log }: Collector): Hono {
   const routes = new Hono()
   routes.get('/v1/pixel.gif', async (c) => {
     const at = now()
@@ -45,6 +45,7 @@ export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf }: C
     const { site, ...query } = c.req.query()
     const given = [eventOf(query, { id: newId(at), at })]
     try {
+      limitSource(sourceOf(c), at)
       const batch = parseBatch({ site, sentAt: at, events: given }, { bodyBytes: 0, maxEvents: 1 })
       const sender = {
         origin: originOf(c.req.header('referer')),
@@ -59,9 +60,11 @@ export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf }: C
     } catch (thrown) {
       const error = refused(thrown)
       if (!(error instanceof RefusalError || error instanceof StoreError)) throw error
-      if (error instanceof RefusalError) await keepRefused({ site, events: given }, error, { store, registry, now: at })
-      const { status } = ERRORS[error.code]
-      if (status === 503) c.header('Retry-After', '5')
+      const { status, headers } = answerTo(error, { log, doing: 'GET /v1/pixel.gif' })
+      for (const name of ['Retry-After', 'RateLimit', 'RateLimit-Policy']) if (headers[name] !== undefined) c.header(name, headers[name])
+      // What is turned away for coming too often has not come in.
+      const isKept = error instanceof RefusalError && error.code !== 'rate_limited'
+      if (isKept) await keepRefused({ site, events: given }, error, { store, registry, now: at })
       return gif(c, status, error.code)
     }
   })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Hono } from 'hono'
-import { collectorApp } from '../../collector/app.ts'
+import { type CollectorApp, collectorApp } from '../../collector/app.ts'
 import { loadAssets } from '../../collector/assets.ts'
 import { hashToken } from '../../collector/auth.ts'
 import { newId } from '../../collector/newId.ts'
@@ -16,6 +16,8 @@ export const TOKEN = 'test-admin-token-0123456789'
 
 export interface TestCollector {
   app: Hono
+  /** What a server serves. */
+  built: CollectorApp
   store: Store
   registry: Registry
   /** What the collector was told to log. */
@@ -42,7 +44,7 @@ export async function testCollector({ wrap = (store: Store) => store, ratePerSou
   const assets = loadAssets(resolve(import.meta.dirname, '../..'))
   const log = (message: string) => logged.push(message)
   const isTrustedProxy = () => false
-  const { app } = await collectorApp({
+  const built = await collectorApp({
     ratePerSource,
     isTrustedProxy,
     store,
@@ -55,6 +57,7 @@ export async function testCollector({ wrap = (store: Store) => store, ratePerSou
     log,
     closing: new AbortController().signal,
   })
+  const { app } = built
   const admin: TestCollector['admin'] = async (method, path, body) =>
     app.request(path, {
       method,
@@ -63,6 +66,7 @@ export async function testCollector({ wrap = (store: Store) => store, ratePerSou
     })
   return {
     app,
+    built,
     store,
     registry,
     logged,
