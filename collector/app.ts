@@ -32,6 +32,8 @@ export interface CollectorOptions {
   isTrustedProxy: TrustedProxies
   /** Requests a second that one address may send to public routes; 0 for any number. */
   ratePerSource: number
+  /** Requests a second that may name one site; 0 for any number. */
+  ratePerSite: number
   /** Serves the demo site. */
   demo: boolean
   /** ms since the epoch. */
@@ -47,6 +49,7 @@ export interface CollectorOptions {
 export interface Collector extends CollectorOptions {
   ingest: Ingest
   limitSource: RateLimit
+  limitSite: RateLimit
   /** Address of the client, '' where there is no socket. */
   sourceOf: (c: Context) => string
   /** Calls back after each durable commit; returns the function that ends it. */
@@ -77,7 +80,16 @@ export async function collectorApp(options: CollectorOptions): Promise<Collector
   clicks.recall(await store.clicksSince(options.now() - DAY_MS))
   const ingest = { store, registry: options.registry, clicks, visitorKey: visitorKeys(store) }
   const limitSource = rateLimit('source', options.ratePerSource)
-  const collector: Collector = { ...options, store, onCommit, ingest, limitSource, sourceOf: (c) => addressOf(c, options.isTrustedProxy) }
+  const limitSite = rateLimit('site', options.ratePerSite)
+  const collector: Collector = {
+    ...options,
+    store,
+    onCommit,
+    ingest,
+    limitSource,
+    limitSite,
+    sourceOf: (c) => addressOf(c, options.isTrustedProxy),
+  }
   const app = new Hono()
 
   app.route('/', eventsRoutes(collector))

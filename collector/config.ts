@@ -15,6 +15,8 @@ export interface Config {
   isTrustedProxy: TrustedProxies
   /** TALLYMARK_RATE_PER_SOURCE, 100: requests a second from one address; 0 is off. */
   ratePerSource: number
+  /** TALLYMARK_RATE_PER_SITE, 0: requests a second for one site, over all its visitors; 0 is off. */
+  ratePerSite: number
   /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
   demo: boolean
 }
@@ -83,6 +85,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     adminToken: readToken(get('TALLYMARK_ADMIN_TOKEN')),
     isTrustedProxy: readProxies(get('TALLYMARK_TRUSTED_PROXIES') ?? ''),
     ratePerSource: readNumber('TALLYMARK_RATE_PER_SOURCE', get('TALLYMARK_RATE_PER_SOURCE') ?? '100'),
+    ratePerSite: readNumber('TALLYMARK_RATE_PER_SITE', get('TALLYMARK_RATE_PER_SITE') ?? '0'),
     demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
   }
 }

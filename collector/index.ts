@@ -21,6 +21,8 @@ export interface CreateCollectorOptions {
   trustedProxies?: string[]
   /** Requests a second that one address may send. Default: 100; 0 for any number. */
   ratePerSource?: number
+  /** Requests a second for one site, over all its visitors. Default: 0, any number. */
+  ratePerSite?: number
   /** ms since the epoch. Default: the process's clock. */
   now?: () => number
   /** Abort it to end open streams before you close your server. Default: they end with their connections. */
@@ -39,6 +41,7 @@ export async function createCollector({
   adminToken,
   trustedProxies: ranges = [],
   ratePerSource = 100,
+  ratePerSite = 0,
   now = Date.now,
   log = () => {},
   closing = new AbortController().signal,
@@ -53,6 +56,7 @@ export async function createCollector({
     adminTokenHash: hashToken(adminToken),
     isTrustedProxy: trustedProxies(ranges),
     ratePerSource,
+    ratePerSite,
     demo: false,
     now,
     newId,

@@ -33,15 +33,41 @@ export function listen({ app, collector }: CollectorApp, { port, host }: { port:
 /** A client that has not taken its answer by then is cut off. */
 const DRAIN_MS = 8_000
 
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
+/** Whoever keeps connecting is let in no longer than this. */
+const TAKE_IN_MS = 500
+
+/**
+ * Resolves when what had reached this machine before is in the hands of the server.
+ *
+ * A connection may still wait to be accepted, and a request on an idle one to be read: closing either resets it, though its sender has
+ * done all that it can. Each turn of the event loop takes in some; after three in which nobody came there are none.
+ */
+async function takeIn(server: Server): Promise<void> {
+  let quietTurns = 0
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+  }, TAKE_IN_MS)
+  server.on('connection', () => {
+    quietTurns = 0
+  })
+  while (quietTurns < 3 && !isLate) {
+    quietTurns += 1
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  clearTimeout(late)
+}
+
+async function drain(server: Server): Promise<void> {
+  // Kept-alive sockets are closed as their request under way is answered.
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+  await takeIn(server)
+  await new Promise<void>((resolve) => {
     const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
     server.close(() => {
       clearTimeout(cutOff)
       resolve()
     })
-    // Kept-alive sockets are closed as their request under way is answered.
-    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
     server.closeIdleConnections()
   })
 }

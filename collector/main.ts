@@ -116,6 +116,7 @@ async function start(): Promise<void> {
     adminTokenHash: hash,
     isTrustedProxy: config.isTrustedProxy,
     ratePerSource: config.ratePerSource,
+    ratePerSite: config.ratePerSite,
     demo: config.demo,
     now,
     newId,

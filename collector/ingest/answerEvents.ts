@@ -21,6 +21,8 @@ export interface AnswerEventsOptions {
   ingest: Ingest
   now: () => number
   limitSource: RateLimit
+  /** Of a site, over all its visitors. */
+  limitSite: RateLimit
   log: (message: string, error?: unknown) => void
 }
 
@@ -36,13 +38,14 @@ function admit({ source }: EventsRequest, { ingest, now, limitSource }: AnswerEv
   if (ingest.store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
 }
 
-async function take(request: EventsRequest, { ingest, now }: AnswerEventsOptions): Promise<Answer> {
+async function take(request: EventsRequest, { ingest, now, limitSite }: AnswerEventsOptions): Promise<Answer> {
   let json: unknown
   try {
     assertJsonType(request.header)
     const bytes = await request.body(LIMITS.bodyBytes)
     json = parseJson(bytes)
     const batch = parseBatch(json, { bodyBytes: bytes.byteLength, maxEvents: LIMITS.eventsFromBrowser })
+    limitSite(batch.site, now())
     const given = (json as { events: unknown[] }).events
     const { header, source } = request
     const sender = { origin: header('origin'), userAgent: header('user-agent') ?? '', source, isPrefetch: isPrefetch(header) }
@@ -55,7 +58,8 @@ async function take(request: EventsRequest, { ingest, now }: AnswerEventsOptions
     return { status: 202, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(receipt) }
   } catch (thrown) {
     const error = refused(thrown)
-    if (error instanceof RefusalError) await keepRefused(json, error, { ...ingest, now: now() })
+    // What is turned away for coming too often has not come in: it comes again.
+    if (error instanceof RefusalError && error.code !== 'rate_limited') await keepRefused(json, error, { ...ingest, now: now() })
     throw error
   }
 }

@@ -207,5 +207,5 @@ async function testCollectorOn({ store, registry, clock }: TestCollector) {
   const { loadAssets } = await import('../../collector/assets.ts')
   const options = { isTrustedProxy: () => false, adminTokenHash: '', demo: false, now: () => clock.now, newId: () => '', log: () => {} }
   const assets = loadAssets(`${import.meta.dirname}/../..`)
-  return collectorApp({ ratePerSource: 0, store, registry, assets, closing: new AbortController().signal, ...options })
+  return collectorApp({ ratePerSource: 0, ratePerSite: 0, store, registry, assets, closing: new AbortController().signal, ...options })
 }

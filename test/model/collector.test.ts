@@ -106,6 +106,7 @@ class Real {
     const options = {
       isTrustedProxy: () => false,
       ratePerSource: 0,
+      ratePerSite: 0,
       demo: false,
       now,
       newId,

@@ -65,6 +65,16 @@ describe('limits', () => {
     expect(await collector.store.counters()).toMatchObject({ received: 9, counted: 9 })
   })
 
+  it('turn away what is too much for one site, and take others', async () => {
+    await collector.destroy()
+    collector = await testCollector({ ratePerSite: 1 })
+    await collector.admin('PUT', '/v1/sites/blog', { origins: ['https://shop.example'] })
+    const send = async (site: string, n: number) =>
+      (await collector.post({ ...batch(wireEventOf({ n, type: 'impression' })), site })).status
+    expect([await send('shop', 1), await send('shop', 2), await send('shop', 3), await send('blog', 4)]).toEqual([202, 202, 429, 202])
+    expect(await collector.store.counters()).toMatchObject({ received: 3, counted: 3, failed: {} })
+  })
+
   it('turn away before the body is read while the queue is full', async () => {
     await collector.destroy()
     collector = await testCollector({ wrap: (store) => ({ ...store, isFull: () => true }) })

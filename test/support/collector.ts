@@ -32,8 +32,11 @@ export interface TestCollector {
   destroy(): Promise<void>
 }
 
+/** Read once: compressing them takes longer than most tests. */
+const assets = loadAssets(resolve(import.meta.dirname, '../..'))
+
 /** A whole collector on a fresh SQLite file, with a clock that stands still and site `shop` of https://shop.example. */
-export async function testCollector({ wrap = (store: Store) => store, ratePerSource = 0 } = {}): Promise<TestCollector> {
+export async function testCollector({ wrap = (store: Store) => store, ratePerSource = 0, ratePerSite = 0 } = {}): Promise<TestCollector> {
   const place = await sqlitePlace()
   const store = wrap(await place.open())
   const clock = { now: NOON }
@@ -41,11 +44,11 @@ export async function testCollector({ wrap = (store: Store) => store, ratePerSou
   const logged: string[] = []
   const registry = await openRegistry({ store, now })
   await registry.putSite('shop', { name: 'Shop', origins: ['https://shop.example'], allow: [] })
-  const assets = loadAssets(resolve(import.meta.dirname, '../..'))
   const log = (message: string) => logged.push(message)
   const isTrustedProxy = () => false
   const built = await collectorApp({
     ratePerSource,
+    ratePerSite,
     isTrustedProxy,
     store,
     registry,
