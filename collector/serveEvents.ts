@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { LIMITS } from '../sdk/wire.ts'
 import type { AnswerEventsOptions } from './ingest/answerEvents.ts'
 import { answerEvents } from './ingest/answerEvents.ts'
 import { tooLarge } from './ingest/readJson.ts'
@@ -47,8 +48,9 @@ async function serve(
     options,
   )
   headers['Content-Length'] = String(Buffer.byteLength(body))
-  // What was not read will not be: the next request could not be told from the rest of this one.
-  if (!request.complete) headers.Connection = 'close'
+  // Node discards the rest of a body that was not read. One that is too long for that, or has no end, is cut off.
+  const isShort = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) <= LIMITS.bodyBytes
+  if (!request.complete && !isShort) headers.Connection = 'close'
   response.writeHead(status, headers).end(body)
 }
 
