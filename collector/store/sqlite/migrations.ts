@@ -4,7 +4,7 @@ import { transaction } from './transaction.ts'
 /**
  * The schema, one step per version. Steps are only ever added.
  *
- * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags), so that a ledger row is mostly small integers.
+ * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags, pages), so that a ledger row is mostly small integers.
  * `lag` is the time from occurrence to receipt, a small number where the time of receipt is a large one.
  * `counters` are `received`, `duplicates`, `verdict NAME` and `failed CODE`.
  * `current` is the index by event id: it points to the row that holds the event's present state.
@@ -33,7 +33,7 @@ const MIGRATIONS = [
     value INTEGER,
     currency INTEGER,
     tags INTEGER NOT NULL,
-    page TEXT,
+    page INTEGER,
     evidence TEXT
   ) STRICT;
   CREATE INDEX ledger_by_time ON ledger (campaign, occurred_at);

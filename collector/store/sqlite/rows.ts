@@ -13,6 +13,8 @@ export interface Numbers {
   /** 0 for none. */
   currency: number
   tags: number
+  /** 0 for none. */
+  page: number
 }
 
 export const ROW_COLUMNS = `seq, replaces, id, occurred_at, lag, site, campaign, type, verdict, witness, viewable,
@@ -45,6 +47,7 @@ export function numbersOf(event: LedgerEvent, texts: Texts): Numbers {
     currency: event.currency === undefined ? 0 : texts.idOf(event.currency),
     // Most events of a page have their tags in the same order: the text as it is names them without sorting.
     tags: texts.idOfAlias(JSON.stringify(event.tags), () => tagsText(event.tags)),
+    page: event.evidence.page === undefined ? 0 : texts.idOf(event.evidence.page),
   }
 }
 
@@ -55,7 +58,7 @@ function evidenceText({ view, page, ...rest }: Evidence): string | null {
 
 /** The values of a row in the order of ROW_COLUMNS. */
 export function encodeRow(event: LedgerEvent, { seq, replaces, numbers }: { seq: number; replaces: number | null; numbers: Numbers }) {
-  const { view, page } = event.evidence
+  const { view } = event.evidence
   return [
     seq,
     replaces,
@@ -74,7 +77,7 @@ export function encodeRow(event: LedgerEvent, { seq, replaces, numbers }: { seq:
     event.valueMinor ?? null,
     numbers.currency || null,
     numbers.tags,
-    page ?? null,
+    numbers.page || null,
     evidenceText(event.evidence),
   ]
 }
@@ -86,12 +89,12 @@ function at<Name>(list: readonly Name[], index: unknown): Name {
   return name
 }
 
-function decodeEvidence(row: Record<string, unknown>): Evidence {
+function decodeEvidence(row: Record<string, unknown>, texts: Texts): Evidence {
   return {
     ...(row.view_ms !== null && {
       view: { ratio: Number(row.view_ratio) / RATIO_PARTS, ms: Number(row.view_ms), area: Number(row.view_area) },
     }),
-    ...(row.page !== null && { page: String(row.page) }),
+    ...(row.page !== null && { page: texts.textOf(Number(row.page)) }),
     ...(row.evidence !== null && JSON.parse(String(row.evidence))),
   }
 }
@@ -113,6 +116,6 @@ export function decodeRow(row: Record<string, unknown>, texts: Texts): LedgerRow
     viewable: row.viewable === 1,
     ...(row.value !== null && { valueMinor: Number(row.value) }),
     ...(row.currency !== null && { currency: texts.textOf(Number(row.currency)) }),
-    evidence: decodeEvidence(row),
+    evidence: decodeEvidence(row, texts),
   }
 }
