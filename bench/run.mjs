@@ -13,7 +13,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const CONNECTIONS = 32
 const TICKS_PER_SECOND = 100 // USER_HZ, which Linux fixes at 100 for /proc
 
-const folder = mkdtempSync(join(tmpdir(), 'tallymark-bench-'))
+let folder
 const SERVERS = [
   { name: 'node:http, 204', args: ['bench/servers/bare-http.mjs'] },
   { name: 'Hono, 204', args: ['bench/servers/bare-hono.mjs'] },
@@ -21,12 +21,13 @@ const SERVERS = [
 ]
 
 /** Starts a server and resolves with its port and process id. */
-function start(args, n) {
+function start(args, n, more = {}) {
   const environment = {
     ...process.env,
     TALLYMARK_PORT: '0',
     TALLYMARK_HOST: '127.0.0.1',
     TALLYMARK_RATE_PER_SOURCE: '0',
+    ...more,
     TALLYMARK_STORE: `sqlite:${join(folder, `${n}.db`)}`,
   }
   const child = spawn(nodePath(), args, { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -98,6 +99,41 @@ async function compare(events) {
   return rows
 }
 
+/** Results asked for while events come in as fast as they can, and how much that slows either. */
+async function readWhileWriting() {
+  const token = 'bench-admin-token-0123'
+  const { port, child } = await start(SERVERS[2].args, 'mixed', { TALLYMARK_ADMIN_TOKEN: token })
+  const ask = async () => {
+    const from = performance.now()
+    const response = await fetch(`http://127.0.0.1:${port}/v1/results?by=campaign,day`, { headers: { authorization: `Bearer ${token}` } })
+    await response.text()
+    return performance.now() - from
+  }
+  const options = { port, events: 20, connections: CONNECTIONS }
+  await load({ ...options, seconds: 2 })
+  const alone = await load({ ...options, seconds: SECONDS })
+  const times = []
+  let isOver = false
+  const reader = (async () => {
+    while (!isOver) {
+      times.push(await ask())
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  const mixed = await load({ ...options, seconds: SECONDS })
+  isOver = true
+  await reader
+  child.kill('SIGTERM')
+  times.sort((a, b) => a - b)
+  const p = (sorted, share) => `${sorted[Math.floor(sorted.length * share)].toFixed(1)} ms`
+  console.log('\nResults by campaign and day, 20 times a second, while batches of 20 come in over 32 connections')
+  console.table({
+    'results query': { p50: p(times, 0.5), p99: p(times, 0.99) },
+    'batch, nobody reading': { p50: p(alone.latencies, 0.5), p99: p(alone.latencies, 0.99) },
+    'batch, while results are read': { p50: p(mixed.latencies, 0.5), p99: p(mixed.latencies, 0.99) },
+  })
+}
+
 function sizes() {
   const files = {
     'tallymark.js': 'dist/tallymark.js',
@@ -116,11 +152,13 @@ function sizes() {
 }
 
 async function bench() {
+  folder = mkdtempSync(join(tmpdir(), 'tallymark-bench-'))
   try {
     console.log(
       `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; load and server share the machine`,
     )
     for (const events of [1, 20]) await compare(events)
+    await readWhileWriting()
     sizes()
   } finally {
     rmSync(folder, { recursive: true, force: true })

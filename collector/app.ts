@@ -8,6 +8,7 @@ import { type RateLimit, rateLimit } from './ingest/rateLimit.ts'
 import type { Ingest } from './ingest/receive.ts'
 import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 import { visitorKeys } from './ingest/visitorKey.ts'
+import { quietLog } from './quietLog.ts'
 import type { Registry } from './registry.ts'
 import { configRoutes } from './routes/config.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -74,7 +75,8 @@ function addressOf(c: Context, isTrusted: TrustedProxies): string {
  *
  * Builds nothing and reads no clock: everything comes in through `options`.
  */
-export async function collectorApp(options: CollectorOptions): Promise<CollectorApp> {
+export async function collectorApp({ log, ...given }: CollectorOptions): Promise<CollectorApp> {
+  const options = { ...given, log: quietLog(log, given.now) }
   const { store, onCommit } = observed(options.store)
   const clicks = clickHistory()
   clicks.recall(await store.clicksSince(options.now() - DAY_MS))

@@ -41,6 +41,11 @@ export class RefusalError extends Error {
   }
 }
 
+/** The client went away before its request was there: nobody is left to answer, and nothing is wrong. */
+export class ClientGoneError extends Error {
+  override name = 'ClientGoneError'
+}
+
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
 
 /** Seconds after which a sender may try again when the collector cannot serve. */
@@ -70,8 +75,9 @@ export function errorAnswer(
 /** What a thrown error is answered with: a refusal by its code, trouble of the store as 503, the rest as 500 without its details. */
 export function answerTo(error: unknown, { log, doing }: { log: (message: string, error?: unknown) => void; doing: string }): Answer {
   if (error instanceof RefusalError) return errorAnswer(error.code, error)
+  if (error instanceof ClientGoneError) return errorAnswer('invalid_json', { message: 'the body ended early' })
   if (error instanceof StoreError) {
-    log(error.message, error)
+    log(error.message)
     return errorAnswer(error.code, { message: 'the collector cannot take this now; send the same again later' })
   }
   log(`collector: ${doing} failed`, error)

@@ -2,35 +2,29 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { type CollectorApp, collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken, newToken } from './auth.ts'
+import { UsageError } from './cli/cli.ts'
+import { COMMANDS } from './cli/commands.ts'
+import { greeting } from './cli/greeting.ts'
+import { HELP } from './cli/help.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { seedDemo } from './demo.ts'
+import { RefusalError } from './errors.ts'
 import { type Listening, listen } from './listen.ts'
 import { newId } from './newId.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { sqliteStore } from './store/sqlite/sqliteStore.ts'
 import { type Store, StoreError } from './store/store.ts'
 
-const HELP = `tallymark: measures what a campaign delivers and works out what is owed for it
-
-  tallymark start      runs collector, dashboard and demo site
-
-Environment, each with a default that works:
-  TALLYMARK_PORT          port to listen on                                8787
-  TALLYMARK_HOST          interface to listen on                           all
-  TALLYMARK_STORE         where events are kept                            sqlite:./data/tallymark.db
-  TALLYMARK_ADMIN_TOKEN   token for API and dashboard, 16 characters up    made and printed at the first start
-  TALLYMARK_TRUSTED_PROXIES  addresses whose X-Forwarded-For is believed  none
-  TALLYMARK_DEMO          on or off: demo site and its campaigns           on
-`
-
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const log = (message: string, error?: unknown) =>
   process.stderr.write(`${message}${error instanceof Error && error.stack ? `\n${error.stack}` : ''}\n`)
+
+// Whoever reads the output may be gone; that must not end a collector in the middle of its work.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 /** The site that the printed script tag is for, made at the first start. */
 const FIRST_SITE = 'my-site'
@@ -70,18 +64,6 @@ async function adminToken(config: Config, registry: Registry): Promise<{ hash: s
   if (kept) return kept
   const made = newToken()
   return { hash: hashToken(made), made }
-}
-
-function greet({ port }: Listening, { demo, made }: { demo: boolean; made: string | undefined }): void {
-  const address = `http://localhost:${port}`
-  const lines = [
-    `Dashboard    ${address}/dashboard`,
-    ...(demo ? [`Demo site    ${address}/demo/`] : []),
-    `Script tag   <script async src="${address}/tallymark.js" data-site="${FIRST_SITE}"></script>`,
-    `             (site "${FIRST_SITE}" accepts pages on localhost until you list its origins: PUT /v1/sites/${FIRST_SITE})`,
-    made ? `Admin token  ${made}   (shown only now; keep it)` : 'Admin token  as printed at the first start, or TALLYMARK_ADMIN_TOKEN',
-  ]
-  say(`\n${lines.map((line) => `  ${line}\n`).join('')}`)
 }
 
 /** A second signal ends at once what a first one lets finish. */
@@ -127,31 +109,31 @@ async function start(): Promise<void> {
   // Kept only now that it will be printed: a start that fails must not swallow it.
   if (made !== undefined) await registry.putSecret('admin', { hash })
   stopOnSignal({ listening, store, closing })
-  greet(listening, { demo: config.demo, made })
+  say(greeting({ port: listening.port, demo: config.demo, site: FIRST_SITE, token: made }))
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    strict: false,
-    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
-  })
-  const [command = values.version || values.help ? 'help' : 'start'] = positionals
-  if (values.version) {
-    say(JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')).version)
-    return
-  }
-  if (values.help || command === 'help') {
-    say(HELP)
-    return
-  }
-  if (command !== 'start') return quit(`there is no command "${command}"; see tallymark --help`)
+async function runCommand(name: string, args: string[]): Promise<void> {
+  const command = COMMANDS[name]
+  if (!command) return quit(`there is no command "${name}"; see tallymark --help`)
+  if (args.includes('--help') || args.includes('-h')) return void say(command.help)
+  const store = openStore(readConfig(process.env))
   try {
-    await start()
+    process.exitCode = await command.run({ args, store, now: () => Date.now(), stdout: process.stdout, stderr: process.stderr })
+  } finally {
+    await store.close()
+  }
+}
+
+async function main([name = 'start', ...args]: string[]): Promise<void> {
+  if (name === '--version' || name === '-v') return void say(JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')).version)
+  if (name === '--help' || name === '-h' || name === 'help' || (name === 'start' && args.includes('--help'))) return void say(HELP)
+  try {
+    await (name === 'start' ? start() : runCommand(name, args))
   } catch (error) {
-    if (error instanceof ConfigError) return quit(error.message)
+    const isForUser = [ConfigError, UsageError, RefusalError, StoreError].some((kind) => error instanceof kind)
+    if (isForUser) return quit((error as Error).message)
     throw error
   }
 }
 
-await main()
+await main(process.argv.slice(2))

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { LIMITS } from '../sdk/wire.ts'
+import { ClientGoneError } from './errors.ts'
 import type { AnswerEventsOptions } from './ingest/answerEvents.ts'
 import { answerEvents } from './ingest/answerEvents.ts'
 import { tooLarge } from './ingest/readJson.ts'
@@ -23,7 +24,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Arra
       const [only] = chunks // nearly always: a batch fits into one read of the socket
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks))
     })
-    request.on('error', reject) // the client went away: nobody is there to answer
+    request.on('error', () => reject(new ClientGoneError()))
   })
 }
 

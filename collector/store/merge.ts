@@ -22,9 +22,13 @@ function conflictsBetween(stands: LedgerEvent, overruled: LedgerEvent): Conflict
   return found
 }
 
+/** Each conflict once, the known ones first. */
 function withConflicts(known: Conflict[] = [], found: Conflict[]): Conflict[] {
-  const isNew = (one: Conflict) => !known.some((other) => other.field === one.field && other.said === one.said && other.by === one.by)
-  return [...known, ...found.filter(isNew)].slice(0, MAX_CONFLICTS)
+  const all: Conflict[] = []
+  for (const one of [...known, ...found]) {
+    if (!all.some((other) => other.field === one.field && other.said === one.said && other.by === one.by)) all.push(one)
+  }
+  return all.slice(0, MAX_CONFLICTS)
 }
 
 function better(known: Evidence['view'], told: Evidence['view']): Evidence['view'] {
@@ -58,7 +62,7 @@ export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | nu
   if (valued.currency !== undefined) merged.currency = valued.currency
   const view = better(known.evidence.view, report.evidence.view)
   if (view) merged.evidence.view = view
-  const conflicts = withConflicts(known.evidence.conflicts, conflictsBetween(first, second))
+  const conflicts = withConflicts(known.evidence.conflicts, [...(report.evidence.conflicts ?? []), ...conflictsBetween(first, second)])
   if (conflicts.length > 0) merged.evidence.conflicts = conflicts
   return isSame(merged, known) ? null : merged
 }

@@ -164,10 +164,14 @@ export interface Store {
   counters(): Promise<Counters>
   /** Failed events from after `afterSeq` on, oldest first, at most `limit`. */
   failed(page: { afterSeq: number; limit: number }): Promise<(FailedEvent & { seq: number })[]>
+  /** Takes failed events from the list; what they were counted as stays. */
+  dropFailed(seqs: number[]): Promise<void>
   /** Exact totals of counted events between any instants. */
   totals(query: TotalsQuery): Promise<TotalsRow[]>
   /** Every campaign that has events, '' among them when some have none. */
   campaigns(): Promise<string[]>
+  /** The last position in the ledger, 0 when it is empty. */
+  ledgerEnd(): Promise<number>
   /** The ledger from after `afterSeq` on, in its order, at most `limit` rows. */
   ledger(page: { afterSeq: number; limit: number }): Promise<LedgerRow[]>
   /** Clicks of late that were received since an instant (ms), oldest first: at least those among the last 200,000 rows of the ledger. */
@@ -182,6 +186,8 @@ export interface Store {
   verify(progress?: Progress): Promise<Difference[]>
   /** Makes the totals anew from the ledger while events keep coming in; goes on where an earlier run was stopped. */
   rebuild(progress?: Progress): Promise<void>
+  /** Writes the store as it is at one moment into a new file, while it is used. */
+  backup(path: string): Promise<void>
   /** Resolves when the store can take events now. */
   ready(): Promise<void>
   /** Commits what was handed over, then lets go of everything. */

@@ -20,7 +20,7 @@ function assertVersion(database: Database): void {
 
 /** A commit must be on the disk when it returns: set, then read back, since SQLite ignores what it cannot do. */
 function assertDurable(database: Database): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
   const mode = database.prepare('PRAGMA journal_mode').get()?.journal_mode
   const synchronous = database.prepare('PRAGMA synchronous').get()?.synchronous
   if (mode !== 'wal' || synchronous !== 2) {
@@ -34,17 +34,21 @@ function assertDurable(database: Database): void {
 /**
  * Opens (makes, where missing) the database at `path`, checks that it is durable and brings its schema up to date.
  *
+ * `waitMs` is how long a statement waits for another process that writes, default 5 s; it holds up the whole process.
  * Throws StoreError with the path and the reason.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, { waitMs = 5_000 }: { waitMs?: number } = {}): Database {
+  let database: Database | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const database = new DatabaseSync(path)
+    database = new DatabaseSync(path)
+    database.exec(`PRAGMA busy_timeout = ${waitMs}`)
     assertVersion(database)
     assertDurable(database)
     migrate(database)
     return database
   } catch (error) {
+    database?.close()
     if (error instanceof StoreError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new StoreError('store_unavailable', `sqlite store: cannot open ${path}: ${reason}`, { cause: error })

@@ -1,5 +1,6 @@
 import type { FailedEvent } from '../store.ts'
 import type { Database } from './database.ts'
+import { transaction } from './transaction.ts'
 
 /** What is kept for one site and code: enough to see what is wrong, too little to fill a disk with. */
 const MAX_ROWS = 1_000
@@ -9,6 +10,7 @@ export interface FailedEvents {
   /** Keeps a failed event and lets go of the oldest of its kind. Within a write transaction. */
   add(event: FailedEvent): void
   read(page: { afterSeq: number; limit: number }): (FailedEvent & { seq: number })[]
+  drop(seqs: number[]): void
   /** The transaction was rolled back, or somebody else wrote. */
   forget(): void
 }
@@ -22,6 +24,7 @@ export function openFailed(database: Database): FailedEvents {
   const dropOldest = database.prepare(
     'DELETE FROM failed WHERE seq = (SELECT min(seq) FROM failed WHERE site = ? AND code = ?) RETURNING length(body) AS bytes',
   )
+  const remove = database.prepare('DELETE FROM failed WHERE seq = ?')
   const select = database.prepare('SELECT seq, at, site, code, field, body FROM failed WHERE seq > ? ORDER BY seq LIMIT ?')
 
   return {
@@ -50,6 +53,12 @@ export function openFailed(database: Database): FailedEvents {
         field: String(row.field),
         body: String(row.body),
       })),
+    drop(seqs) {
+      transaction(database, () => {
+        for (const seq of seqs) remove.run(seq)
+      })
+      kept.clear()
+    },
     forget: () => kept.clear(),
   }
 }

@@ -1,8 +1,11 @@
 import { groupCommit } from '../groupCommit.ts'
 import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
+import { openConnection } from './connection.ts'
+import { copyDatabase } from './copyDatabase.ts'
 import { type CounterTable, openCounters } from './counters.ts'
 import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
+import { assertWritable, probe } from './probe.ts'
 import { rebuildTotals } from './rebuild.ts'
 import { decodeRow, ROW_COLUMNS } from './rows.ts'
 import { openTexts, type Texts } from './texts.ts'
@@ -37,44 +40,78 @@ async function inSnapshot<Result>(
   }
 }
 
+/** All that works on one connection. */
+function storeParts(database: Database) {
+  const texts = openTexts(database)
+  const counters = openCounters(database)
+  const failedEvents = openFailed(database)
+  return {
+    database,
+    texts,
+    counters,
+    failedEvents,
+    write: openWriter(database, { texts, counters, failedEvents }),
+    readTotals: openTotals(database, texts),
+    visitors: openVisitors(database, texts),
+    readCampaigns: database.prepare(
+      // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
+      `WITH RECURSIVE step(campaign) AS (
+         SELECT min(campaign) FROM totals
+         UNION ALL SELECT (SELECT min(campaign) FROM totals WHERE campaign > step.campaign) FROM step WHERE step.campaign IS NOT NULL
+       ) SELECT campaign FROM step WHERE campaign IS NOT NULL`,
+    ),
+    readLedger: database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`),
+    readEnd: database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger'),
+    readConfig: database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq'),
+    insertConfig: database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)'),
+  }
+}
+type Parts = ReturnType<typeof storeParts>
+
 /**
  * The embedded store: one SQLite file at `path`, made where missing.
  *
  * Throws StoreError when the file cannot be opened or would not be durable.
  */
 export function sqliteStore({ path }: { path: string }): Store {
-  const database = openDatabase(path)
-  const texts = openTexts(database)
-  const counters = openCounters(database)
-  const failedEvents = openFailed(database)
-  const write = openWriter(database, { texts, counters, failedEvents })
-  const readTotals = openTotals(database, texts)
-  const visitors = openVisitors(database, texts)
-  const readCampaigns = database.prepare(
-    // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
-    `WITH RECURSIVE step(campaign) AS (
-       SELECT min(campaign) FROM totals
-       UNION ALL SELECT (SELECT min(campaign) FROM totals WHERE campaign > step.campaign) FROM step WHERE step.campaign IS NOT NULL
-     ) SELECT campaign FROM step WHERE campaign IS NOT NULL`,
-  )
-  const readLedger = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`)
-  const readConfig = database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq')
-  const insertConfig = database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)')
-  const group = groupCommit<LedgerEvent | FailedEvent, Outcome>({ commit: (entries) => guarded('commit', () => write(entries)) })
+  const connection = openConnection(path, storeParts)
+  let hasFailed = false // the last write did
+
+  const read = async <Result>(doing: string, work: (parts: Parts) => Result): Promise<Result> =>
+    guarded(doing, () => work(connection.parts()))
+
+  function write<Result>(doing: string, work: (parts: Parts) => Result): Result {
+    try {
+      const result = guarded(doing, () => work(connection.parts()))
+      connection.assertInPlace()
+      hasFailed = false
+      return result
+    } catch (error) {
+      hasFailed = true
+      throw error
+    }
+  }
+
+  const group = groupCommit<LedgerEvent | FailedEvent, Outcome>({
+    commit: (entries) => write('commit', (parts) => parts.write(entries)),
+  })
 
   return {
     append: (events, failed = []) => group.add(failed.length > 0 ? [...events, ...failed] : events),
     isFull: group.isFull,
-    counters: async () => guarded('read counters', counters.read),
-    failed: async (page) => guarded('read failed events', () => failedEvents.read(page)),
-    totals: async (query) => guarded('read totals', () => readTotals(query)),
-    campaigns: async () => guarded('read campaigns', () => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
-    ledger: async ({ afterSeq, limit }) =>
-      guarded('read the ledger', () => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, texts))),
-    salt: async (day) => guarded('keep a salt', () => visitors.salt(day)),
-    clicksSince: async (at) => guarded('read clicks', () => visitors.clicksSince(at)),
-    config: async () =>
-      guarded('read the configuration', () =>
+    counters: () => read('read counters', ({ counters }) => counters.read()),
+    failed: (page) => read('read failed events', ({ failedEvents }) => failedEvents.read(page)),
+    dropFailed: async (seqs) => write('drop failed events', ({ failedEvents }) => failedEvents.drop(seqs)),
+    ledgerEnd: () => read('read the ledger', ({ readEnd }) => Number(readEnd.get()?.seq)),
+    totals: (query) => read('read totals', ({ readTotals }) => readTotals(query)),
+    campaigns: () =>
+      read('read campaigns', ({ readCampaigns, texts }) => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
+    ledger: ({ afterSeq, limit }) =>
+      read('read the ledger', ({ readLedger, texts }) => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, texts))),
+    salt: async (day) => write('keep a salt', ({ visitors }) => visitors.salt(day)),
+    clicksSince: (at) => read('read clicks', ({ visitors }) => visitors.clicksSince(at)),
+    config: () =>
+      read('read the configuration', ({ readConfig }) =>
         readConfig.all().map(
           (row): ConfigVersion => ({
             kind: String(row.kind) as ConfigKind,
@@ -85,14 +122,29 @@ export function sqliteStore({ path }: { path: string }): Store {
         ),
       ),
     putConfig: async ({ kind, id, at, value }) => {
-      guarded('write the configuration', () => insertConfig.run(kind, id, at, JSON.stringify(value)))
+      write('write the configuration', ({ insertConfig }) => insertConfig.run(kind, id, at, JSON.stringify(value)))
     },
-    verify: (progress) => inSnapshot(path, (own) => verifyStore(own.database, { ...own, progress })),
-    rebuild: (progress) => rebuildTotals(database, { texts, progress }),
-    ready: async () => guarded('write', () => database.exec('BEGIN IMMEDIATE; ROLLBACK')),
-    close: async () => {
+    async backup(copy) {
+      connection.assertInPlace()
+      guarded(`copy to ${copy}`, () => copyDatabase(path, copy))
+    },
+    async verify(progress) {
+      connection.assertInPlace() // opening what is not there would make it
+      return inSnapshot(path, (own) => verifyStore(own.database, { ...own, progress }))
+    },
+    rebuild: async (progress) => {
+      const { database, texts } = connection.parts()
+      await rebuildTotals(database, { texts, progress })
+    },
+    // While all is well it costs no flush, since anybody may ask; after a failure only a real commit tells.
+    ready: async () => write('write', ({ database }) => (hasFailed ? probe(database) : assertWritable(database))),
+    async close() {
       group.flush()
-      database.close()
+      try {
+        connection.assertInPlace()
+      } finally {
+        connection.close()
+      }
     },
   }
 }

@@ -27,6 +27,7 @@ export function openWriter(
   const moveCurrent = database.prepare('UPDATE current SET seq = ? WHERE id = ?')
   const currentRow = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq = (SELECT seq FROM current WHERE id = ?)`)
   const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const freeKey = database.prepare('DELETE FROM keys WHERE site = ? AND kind = ? AND key = ?')
   const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
   const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (${ROW_COLUMNS.replaceAll(/\w+/g, '?')})`)
   const dataVersion = database.prepare('PRAGMA data_version')
@@ -52,10 +53,17 @@ export function openWriter(
     return true
   }
 
+  /** What does not count any more must not stand in the way of what does. */
+  function release(event: LedgerEvent): void {
+    const named = keyOf(event)
+    if (named) freeKey.run(texts.idOf(event.site), named.kind, named.key)
+  }
+
   function enrich(known: LedgerRow, report: LedgerEvent): void {
     const { seq, replaces, ...state } = known
     const merged = merge(state, report)
     if (!merged || !claim(merged)) return
+    if (!keyOf(merged)) release(state)
     const numbers = numbersOf(merged, texts)
     tally.add(state, numbersOf(state, texts), -1)
     tally.add(merged, numbers, 1)
