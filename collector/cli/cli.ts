@@ -1,11 +1,13 @@
+import type { Writable } from 'node:stream'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { Store } from '../store/store.ts'
 
 /** Where a command writes: a stream of the process, or what a test reads. */
-export interface Output {
-  write(text: string): void
+export interface Output extends Writable {
   /** A person looks on: progress may redraw in place. */
-  isTTY?: boolean | undefined
+  isTTY?: boolean
+  /** Width of the terminal. */
+  columns?: number
 }
 
 /** What a command is handed. */
@@ -15,6 +17,7 @@ export interface Cli {
   store: Store
   /** ms since the epoch. */
   now: () => number
+  stdin: AsyncIterable<Uint8Array>
   stdout: Output
   stderr: Output
 }
@@ -25,30 +28,35 @@ export interface Command {
   summary: string
   /** What `--help` shows: how to call it, its options, an example. */
   help: string
+  /** It may be the first to use a store. Any other is told when the file is missing, rather than finding all well in an empty one. */
+  makesStore?: true
   /** Gives the exit code. */
   run(cli: Cli): Promise<number>
 }
 
-/** Something the user wrote that cannot be; the message names the fix. */
+/** Something the user gave that cannot be; the message names the fix. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** Reads options and the rest of a command line. Throws UsageError on what is unknown or too much. */
+/** Reads options and the rest of a command line. Throws UsageError on what is unknown, missing or too much. */
 export function readArgs<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
   { options, positionals: allowed }: { options: Options; positionals: { min: number; max: number; names: string } },
 ) {
+  const { values, positionals } = parsed(args, options)
+  if (positionals.length < allowed.min || positionals.length > allowed.max) {
+    const got = positionals.length === 0 ? 'nothing' : `"${positionals.join(' ')}"`
+    throw new UsageError(`expected ${allowed.names || 'nothing more'}, got ${got}; see --help`)
+  }
+  return { values, positionals }
+}
+
+function parsed<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
-    if (positionals.length < allowed.min || positionals.length > allowed.max) {
-      throw new UsageError(
-        `expected ${allowed.names || 'nothing more'}, got ${positionals.length === 0 ? 'nothing' : `"${positionals.join(' ')}"`}`,
-      )
-    }
-    return { values, positionals }
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
-    if (error instanceof UsageError) throw error
-    throw new UsageError(error instanceof Error ? error.message.split('. To specify', 1).join('') : String(error))
+    // Node's first sentence says what is wrong; the rest is about a "--" that nobody meant.
+    throw new UsageError(`${(error as Error).message.split(/\. |\n/, 1)}; see --help`)
   }
 }

@@ -1,18 +1,51 @@
+import { isUtf8 } from 'node:buffer'
+import { UsageError } from './cli.ts'
+
 const NEWLINE = 0x0a
 
-/** The lines of a stream of bytes, without their ends, each with its number from 1. Holds no more than a line and a chunk. */
-export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<{ number: number; text: string }> {
-  let rest = Buffer.alloc(0)
-  let number = 0
-  for await (const chunk of source) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    let start = 0
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+/** Far over what one event can be (8 KiB on the wire), and what is held in memory of a file that has no line ends. */
+const MAX_BYTES = 1_048_576
+
+/** Lines of a file, and where they stand. */
+export interface Lines {
+  /** Of the first, from 1. */
+  number: number
+  texts: string[]
+}
+
+/**
+ * The lines of a stream of bytes without their ends, those of a chunk at a time: to wait for each would cost as much as to read it.
+ *
+ * Holds a chunk and a line. Throws UsageError on a line that is too long or not UTF-8.
+ */
+export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Lines> {
+  let rest: Uint8Array[] = []
+  let restBytes = 0
+  let number = 1
+
+  function take(bytes: Buffer): Lines {
+    const lines: Lines = { number, texts: [] }
+    const isValid = isUtf8(bytes)
+    for (let start = 0; start < bytes.length; ) {
+      const found = bytes.indexOf(NEWLINE, start)
+      const end = found < 0 ? bytes.length : found
+      if (!isValid && !isUtf8(bytes.subarray(start, end))) throw new UsageError(`line ${number}: is not UTF-8`)
+      lines.texts.push(bytes.toString('utf8', start, end))
       number += 1
-      yield { number, text: bytes.toString('utf8', start, end) }
       start = end + 1
     }
-    rest = Buffer.from(bytes.subarray(start))
+    return lines
   }
-  if (rest.length > 0) yield { number: number + 1, text: rest.toString() }
+  for await (const chunk of source) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1
+    if (end > 0) {
+      yield take(Buffer.concat([...rest, chunk.subarray(0, end)]))
+      rest = []
+      restBytes = 0
+    }
+    rest.push(Uint8Array.from(chunk.subarray(end))) // a copy: the stream may fill its chunk anew
+    restBytes += chunk.length - end
+    if (restBytes > MAX_BYTES) throw new UsageError(`line ${number}: is longer than ${MAX_BYTES} bytes`)
+  }
+  if (restBytes > 0) yield take(Buffer.concat(rest))
 }

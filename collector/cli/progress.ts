@@ -6,48 +6,68 @@ const WIDTH = 24
 const REDRAW_MS = 100
 /** Where nobody looks on, a line now and then. */
 const LINE_MS = 10_000
+/** Back to the start of the line, and what stands there goes. */
+const CLEAR = '\r\u001b[K'
 
-const count = (n: number) => Math.round(n).toLocaleString('en')
+/** A number as people read it: `1,000,000`. */
+export const count = (n: number): string => Math.round(n).toLocaleString('en')
 
 function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000))
+  const seconds = Math.round(ms / 1_000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** Progress of long work: a bar that is redrawn on a terminal, plain lines elsewhere. */
-export interface ProgressBar {
-  update: Progress
-  /** Writes the last state for good. */
-  end(): void
+export interface ProgressOptions {
+  stderr: Output
+  now: () => number
+  /** `Verifying`. */
+  what: string
+  /** What an earlier run had done, default 0: no part of the rate. */
+  from?: number
 }
 
-/** Total 0 means that nobody knows how much there is. */
-export function progressBar({ stderr, now, what }: { stderr: Output; now: () => number; what: string }): ProgressBar {
+interface State {
+  done: number
+  /** 0: nobody knows. */
+  total: number
+  ms: number
+}
+
+function line({ done, total, ms }: State, { what, from = 0, stderr }: ProgressOptions): string {
+  const rate = `${count((done - from) / Math.max(0.001, ms / 1_000))}/s`
+  if (total === 0) return `${what} ${count(done)}, ${rate}`
+  const share = Math.min(1, done / total)
+  const left = done > from && done < total ? `, ${duration((ms * (total - done)) / (done - from))} left` : ''
+  const bar = stderr.isTTY ? `${'█'.repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, '░')} ` : ''
+  return `${what} ${bar}${Math.floor(share * 100)} % (${count(done)} of ${count(total)}), ${rate}${left}`
+}
+
+/**
+ * Shows how far `work` is: a bar that is redrawn on a terminal, elsewhere a plain line every 10 s and one at the end.
+ *
+ * A line that does not fit would leave its beginning behind at each redraw, so it is cut to the terminal's width.
+ */
+export async function withProgress<Result>(options: ProgressOptions, work: (update: Progress) => Promise<Result>): Promise<Result> {
+  const { stderr, now } = options
   const start = now()
-  // The first plain line only once it takes long.
-  let drawn = stderr.isTTY ? Number.NEGATIVE_INFINITY : start
-  let last = { done: 0, total: 0 }
+  const state = { done: options.from ?? 0, total: 0, ms: 0 }
+  let said = stderr.isTTY ? Number.NEGATIVE_INFINITY : start
 
-  function text(): string {
-    const { done, total } = last
-    const ms = now() - start
-    const rate = `${count(done / Math.max(0.001, ms / 1_000))}/s`
-    if (total === 0) return `${what} ${count(done)}, ${rate}`
-    const share = Math.min(1, done / total)
-    const left = share > 0 && share < 1 ? `, ${duration(ms / share - ms)} left` : ''
-    const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░')
-    return `${what} ${stderr.isTTY ? `${bar} ` : ''}${(share * 100).toFixed(0)} % (${count(done)} of ${count(total)}), ${rate}${left}`
+  function update(done: number, total: number): void {
+    const at = now()
+    Object.assign(state, { done, total, ms: at - start })
+    if (at - said < (stderr.isTTY ? REDRAW_MS : LINE_MS)) return
+    said = at
+    const text = line(state, options)
+    stderr.write(stderr.isTTY ? CLEAR + text.slice(0, (stderr.columns || 80) - 1) : `${text}\n`)
   }
-
-  return {
-    update(done, total) {
-      last = { done, total }
-      if (now() - drawn < (stderr.isTTY ? REDRAW_MS : LINE_MS)) return
-      stderr.write(stderr.isTTY ? `\r\u001b[K${text()}` : `${text()}\n`)
-      drawn = now()
-    },
-    end() {
-      stderr.write(`${stderr.isTTY ? '\r\u001b[K' : ''}${text()}, ${duration(now() - start)} in all\n`)
-    },
+  try {
+    const result = await work(update)
+    state.ms = now() - start
+    stderr.write(`${stderr.isTTY ? CLEAR : ''}${line(state, options)}, ${duration(state.ms)} in all\n`)
+    return result
+  } catch (error) {
+    if (stderr.isTTY) stderr.write(CLEAR)
+    throw error
   }
 }

@@ -1,62 +1,17 @@
-import { type Counted, NOTHING, openBill } from '../money/bill.ts'
+import { type Counted, openBill } from '../money/bill.ts'
 import { termsAt } from '../money/terms.ts'
 import type { Registry } from '../registry.ts'
 import type { Dimension, Store, TotalsRow } from '../store/store.ts'
 import { addDays, dayStart } from './days.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
+import { spansOf } from './spans.ts'
+import { addSums, addTotals, emptySums } from './sums.ts'
 
 interface Dependencies {
   store: Store
   registry: Registry
   now: number
-}
-
-/** Instants at which the answer changes column or the price changes; the first interval is all that came before `from`. */
-interface Spans {
-  edges: number[]
-  /** The day (or `from`) an interval belongs to; null for the one before the range. */
-  dayOfInterval: (string | null)[]
-}
-
-function spansOf({ from, to, tz, by }: ResultsQuery, termsFrom: number[]): Spans {
-  const days = [from]
-  if (by.includes('day')) for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) days.push(day)
-  const starts = days.map((day) => dayStart(day, tz))
-  const end = dayStart(addDays(to, 1), tz)
-  const start = starts[0] ?? end
-  const edges = [...new Set([0, ...starts, end, ...termsFrom.filter((at) => at > 0 && at < end)])].sort((a, b) => a - b)
-  let day = -1
-  const dayOfInterval = edges.slice(0, -1).map((edge) => {
-    while (day + 1 < starts.length && (starts[day + 1] ?? end) <= edge) day += 1
-    return edge < start ? null : (days[day] ?? null)
-  })
-  return { edges, dayOfInterval }
-}
-
-function emptySums(): Sums {
-  return { ...NOTHING, costMinor: 0n, otherRevenue: new Map() }
-}
-
-/** Adds a row of totals; value in another currency than the campaign's is kept apart. */
-function addTotals(sums: Sums, { type, count, viewable, currency, valueMinor }: TotalsRow, ownCurrency: string | null): void {
-  if (type === 'impression') {
-    sums.impressions += count
-    sums.viewable += viewable
-  } else if (type === 'click') sums.clicks += count
-  else if (type === 'signup') sums.signups += count
-  else {
-    sums.purchases += count
-    if (currency === ownCurrency) sums.revenueMinor += valueMinor
-    else if (currency !== null) sums.otherRevenue.set(currency, (sums.otherRevenue.get(currency) ?? 0n) + valueMinor)
-  }
-}
-
-function addSums(to: Sums, from: Sums): void {
-  for (const key of ['impressions', 'viewable', 'clicks', 'signups', 'purchases'] as const) to[key] += from[key]
-  to.revenueMinor += from.revenueMinor
-  to.costMinor += from.costMinor
-  for (const [currency, minor] of from.otherRevenue) to.otherRevenue.set(currency, (to.otherRevenue.get(currency) ?? 0n) + minor)
 }
 
 /** Events without the one dimension asked for: totals do not hold them, they are the whole less the rest. */
