@@ -13,39 +13,46 @@ export interface Lines {
   texts: string[]
 }
 
+/** The lines in `bytes`, up to the first that is not UTF-8: `isWhole` says whether there was none. */
+function split(bytes: Buffer): { texts: string[]; isWhole: boolean } {
+  const texts: string[] = []
+  const isValid = isUtf8(bytes)
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(NEWLINE, start)
+    const end = found < 0 ? bytes.length : found
+    if (!isValid && !isUtf8(bytes.subarray(start, end))) return { texts, isWhole: false }
+    texts.push(bytes.toString('utf8', start, end))
+    start = end + 1
+  }
+  return { texts, isWhole: true }
+}
+
 /**
  * The lines of a stream of bytes without their ends, those of a chunk at a time: to wait for each would cost as much as to read it.
  *
- * Holds a chunk and a line. Throws UsageError on a line that is too long or not UTF-8.
+ * Holds a chunk and a line. Throws UsageError on a line that is too long or not UTF-8, after those before it were given.
  */
 export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Lines> {
   let rest: Uint8Array[] = []
   let restBytes = 0
   let number = 1
 
-  function take(bytes: Buffer): Lines {
-    const lines: Lines = { number, texts: [] }
-    const isValid = isUtf8(bytes)
-    for (let start = 0; start < bytes.length; ) {
-      const found = bytes.indexOf(NEWLINE, start)
-      const end = found < 0 ? bytes.length : found
-      if (!isValid && !isUtf8(bytes.subarray(start, end))) throw new UsageError(`line ${number}: is not UTF-8`)
-      lines.texts.push(bytes.toString('utf8', start, end))
-      number += 1
-      start = end + 1
-    }
-    return lines
+  function* take(bytes: Buffer): Generator<Lines> {
+    const { texts, isWhole } = split(bytes)
+    yield { number, texts }
+    number += texts.length
+    if (!isWhole) throw new UsageError(`line ${number}: is not UTF-8`)
   }
   for await (const chunk of source) {
     const end = chunk.lastIndexOf(NEWLINE) + 1
     if (end > 0) {
-      yield take(Buffer.concat([...rest, chunk.subarray(0, end)]))
+      yield* take(Buffer.concat([...rest, chunk.subarray(0, end)]))
       rest = []
       restBytes = 0
     }
-    rest.push(Uint8Array.from(chunk.subarray(end))) // a copy: the stream may fill its chunk anew
+    rest.push(Uint8Array.from(chunk.subarray(end))) // a copy, which does not hold on to the chunk
     restBytes += chunk.length - end
     if (restBytes > MAX_BYTES) throw new UsageError(`line ${number}: is longer than ${MAX_BYTES} bytes`)
   }
-  if (restBytes > 0) yield take(Buffer.concat(rest))
+  if (restBytes > 0) yield* take(Buffer.concat(rest))
 }

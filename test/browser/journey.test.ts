@@ -130,10 +130,11 @@ describe('one visitor on the demo site', () => {
     }
     expect(await measured()).toEqual(expected)
 
+    expect(errors).toEqual([])
+    await page.context().close() // its panel would miss the collector
+
     expect(await collector.stop('SIGKILL')).toBeNull()
     collector = await start()
     expect(await measured()).toEqual(expected)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 })
