@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CollectorApp, collectorApp } from './app.ts'
@@ -8,7 +8,7 @@ import { hashToken, newToken } from './auth.ts'
 import { UsageError } from './cli/cli.ts'
 import { COMMANDS } from './cli/commands.ts'
 import { greeting } from './cli/greeting.ts'
-import { HELP } from './cli/help.ts'
+import { HELP, helpOf } from './cli/help.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { seedDemo } from './demo.ts'
 import { RefusalError } from './errors.ts'
@@ -35,9 +35,12 @@ function quit(message: string): never {
   process.exit(1)
 }
 
-function openStore({ storePath }: Config): Store {
+/** A command waits for a collector that is busy on the same file: nobody waits for the command's answer as a page does. */
+const COMMAND_WAITS = { waitMs: 60_000 }
+
+function openStore({ storePath }: Config, options: { waitMs?: number } = {}): Store {
   try {
-    return sqliteStore({ path: storePath })
+    return sqliteStore({ path: storePath, ...options })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     return quit(`${error.message}. Set TALLYMARK_STORE to a file that this user can write, like sqlite:./data/tallymark.db`)
@@ -113,25 +116,33 @@ async function start(): Promise<void> {
 }
 
 async function runCommand(name: string, args: string[]): Promise<void> {
-  const command = COMMANDS[name]
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) return quit(`there is no command "${name}"; see tallymark --help`)
-  if (args.includes('--help') || args.includes('-h')) return void say(command.help)
-  const store = openStore(readConfig(process.env))
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(helpOf(name))
+  const config = readConfig(process.env)
+  if (!command.makesStore && !existsSync(config.storePath)) {
+    return quit(`there is no store at ${config.storePath}. Set TALLYMARK_STORE to its file, like sqlite:./data/tallymark.db`)
+  }
+  const store = openStore(config, COMMAND_WAITS)
+  const { stdin, stdout, stderr } = process
   try {
-    process.exitCode = await command.run({ args, store, now: () => Date.now(), stdout: process.stdout, stderr: process.stderr })
+    process.exitCode = await command.run({ args, store, now: () => Date.now(), stdin, stdout, stderr })
   } finally {
     await store.close()
   }
 }
 
 async function main([name = 'start', ...args]: string[]): Promise<void> {
-  if (name === '--version' || name === '-v') return void say(JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')).version)
-  if (name === '--help' || name === '-h' || name === 'help' || (name === 'start' && args.includes('--help'))) return void say(HELP)
+  const asks = (...options: string[]) => options.includes(name) || (name === 'start' && options.some((option) => args.includes(option)))
+  if (asks('--version', '-v')) return void say(JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')).version)
+  if (name === 'help' || asks('--help', '-h')) return void process.stdout.write(HELP)
   try {
     await (name === 'start' ? start() : runCommand(name, args))
   } catch (error) {
     const isForUser = [ConfigError, UsageError, RefusalError, StoreError].some((kind) => error instanceof kind)
-    if (isForUser) return quit((error as Error).message)
+    // A file that cannot be read, a disk that is full, a lock that is held: nothing that a stack would explain.
+    const isOfSystem = error instanceof Error && ('syscall' in error || (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR')
+    if (isForUser || isOfSystem) return quit((error as Error).message)
     throw error
   }
 }

@@ -1,7 +1,7 @@
-import { termsBody } from '../money/terms.ts'
-import { campaignBody, openRegistry, type Registry } from '../registry.ts'
+import { MODELS, type Terms, termsAt, termsBody } from '../money/terms.ts'
+import { type Campaign, campaignBody, openRegistry, type Registry } from '../registry.ts'
 import { type Command, readArgs, UsageError } from './cli.ts'
-import { AFTER_RESTART, check, given } from './configure.ts'
+import { AFTER_RESTART, check, checkId, given } from './configure.ts'
 import { table } from './table.ts'
 
 const OPTIONS = {
@@ -19,56 +19,107 @@ const OPTIONS = {
   paused: { type: 'boolean' },
 } as const
 
-type Values = { [name in keyof typeof OPTIONS]?: string | boolean }
+type Values = { [Name in keyof typeof OPTIONS]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean }
 
-function list(registry: Registry): string {
-  const rows = registry.campaigns().map(({ id, name, currency, timeZone, terms }) => {
-    const [last] = terms.slice(-1)
-    const pays = last?.pays.map(({ model, rate, share }) => `${model} ${rate ?? `${share} of the value`}`).join(', ')
-    return [id, name, currency, timeZone, terms.length, last?.status === 'paused' ? `paused (${pays})` : (pays ?? '')]
-  })
-  return table(['id', 'name', 'currency', 'time zone', 'versions', 'pays'], rows)
+const paysText = ({ pays, status }: Terms) =>
+  [...(status === 'paused' ? ['paused'] : []), ...pays.map(({ model, rate, share }) => `${model} ${rate ?? `${share} of the value`}`)].join(
+    ', ',
+  )
+
+function listed(campaigns: Campaign[], now: number): string {
+  if (campaigns.length === 0) return 'There are no campaigns. "tallymark campaign set ID --currency CODE" makes one.\n'
+  return table(
+    ['id', 'name', 'currency', 'time zone', 'versions', 'pays now'],
+    campaigns.map(({ id, name, currency, timeZone, terms }) => {
+      const inForce = termsAt(terms, now)
+      return [id, name, currency, timeZone, terms.length, inForce ? paysText(inForce) : '']
+    }),
+  )
 }
 
-function termsOf(values: Values): unknown {
-  const rates = (['cpm', 'vcpm', 'cpc', 'cpl', 'cps'] as const).flatMap((model) =>
-    values[model] === undefined ? [] : { model, rate: values[model] },
-  )
-  const share = values['cps-share'] === undefined ? [] : { model: 'cps', share: values['cps-share'] }
-  return given({ from: values.from, pays: rates.concat(share as never), status: values.paused ? 'paused' : undefined })
+/** Puts a campaign with what is given in the place of what it had. */
+async function setCampaign(id: string, { values, registry }: { values: Values; registry: Registry }): Promise<Campaign> {
+  const before = registry.campaign(id)
+  const value = { ...before, ...given({ name: values.name, currency: values.currency, timeZone: values['time-zone'] }) }
+  if (before === undefined && values.currency === undefined)
+    throw new UsageError(`--currency: is missing; campaign "${id}" is new and needs one, like --currency NOK`)
+  const options = { name: '--name', currency: '--currency', timeZone: '--time-zone' }
+  return registry.putCampaign(id, check(campaignBody, { value, options }))
+}
+
+/** The rates given, each with the option that gave it. */
+function ratesOf(values: Values): { option: string; pay: object }[] {
+  const rates = MODELS.flatMap((model) => {
+    const rate = values[model]
+    return rate === undefined ? [] : [{ option: `--${model}`, pay: { model, rate } }]
+  })
+  const share = values['cps-share']
+  return share === undefined ? rates : [...rates, { option: '--cps-share', pay: { model: 'cps', share } }]
+}
+
+/**
+ * Adds a version of terms to a campaign: the rates given, and all that has no option here as in the version it follows.
+ *
+ * A budget that went because a rate changed would cost real money.
+ */
+async function addTerms(id: string, { values, registry, now }: { values: Values; registry: Registry; now: number }): Promise<Terms> {
+  const campaign = registry.campaign(id)
+  if (!campaign) throw new UsageError(`there is no campaign "${id}"; make it with tallymark campaign set ${id} --currency CODE`)
+  const rates = ratesOf(values)
+  if (rates.length === 0 && !values.paused) throw new UsageError('expected a rate, like --cpm 37.50, or --paused; see --help')
+  const from = values.from === undefined ? now : Date.parse(values.from)
+  const { version, from: _, pays, ...kept } = termsAt(campaign.terms, from) ?? { pays: [] }
+  const value = given({
+    ...kept,
+    from: values.from,
+    pays: rates.length > 0 ? rates.map(({ pay }) => pay) : pays,
+    status: values.paused ? 'paused' : 'active',
+  })
+  const options = Object.fromEntries([['from', '--from'], ...rates.map(({ option }, i) => [`pays.${i}`, option])])
+  return registry.addTerms(id, check(termsBody, { value, options }))
 }
 
 export const campaign: Command = {
   summary: 'lists campaigns, sets one up, gives it terms',
+  makesStore: true,
   help: `tallymark campaign list [--json]
 tallymark campaign set ID --currency CODE [--time-zone ZONE] [--name NAME]
 tallymark campaign terms ID [--cpm RATE] [--vcpm RATE] [--cpc RATE] [--cpl RATE] [--cps RATE] [--cps-share PART] [--from INSTANT] [--paused]
 
-Terms hold from an instant on, now unless --from says otherwise; the versions before stay as they are.
+"set" makes a campaign or changes it; what no option names stays as it is. "terms" adds a version, which holds from an instant on; those
+before stay as they are. The rates given stand in the place of all before; budget, windows, validation and evidence stay those of the
+version in force then. A collector that is running sees the change after a restart.
 
+Options:
+  --currency CODE     in which it is paid, like NOK
+  --time-zone ZONE    of its days, like Europe/Oslo; UTC for a new one
+  --name NAME         as people call it
+  --cpm RATE          for 1,000 impressions, a decimal in the campaign's currency; --vcpm for 1,000 viewable ones
+  --cpc RATE          for a click; --cpl for a signup (lead), --cps for a purchase (sale)
+  --cps-share PART    of a purchase's value, 0.10 for 10 %
+  --from INSTANT      ISO 8601 with an offset; now when left out
+  --paused            nothing is owed from then on; without a rate the rates stay
+  --json              of list: {"campaigns": [{"id", "name", "currency", "timeZone", "terms", …}]}, instants in ms
+
+Examples:
   tallymark campaign set spring-sale --currency NOK --time-zone Europe/Oslo
   tallymark campaign terms spring-sale --cpm 37.50 --cps-share 0.10 --from 2026-11-01T00:00:00+01:00
 `,
   async run({ args, store, now, stdout }) {
-    const { values, positionals } = readArgs(args, {
-      options: OPTIONS,
-      positionals: { min: 1, max: 2, names: '"list", "set ID" or "terms ID"' },
-    })
+    const names = '"list", "set ID" or "terms ID"'
+    const { values, positionals } = readArgs(args, { options: OPTIONS, positionals: { min: 1, max: 2, names } })
     const registry = await openRegistry({ store, now })
     const [action, id] = positionals
     if (action === 'list' && id === undefined) {
-      stdout.write(values.json ? `${JSON.stringify({ campaigns: registry.campaigns() })}\n` : list(registry))
+      const campaigns = registry.campaigns()
+      stdout.write(values.json ? `${JSON.stringify({ campaigns })}\n` : listed(campaigns, now()))
       return 0
     }
-    if (id === undefined || (action !== 'set' && action !== 'terms')) throw new UsageError('expected "list", "set ID" or "terms ID"')
-    if (action === 'set') {
-      const { name, currency } = values
-      await registry.putCampaign(id, check(campaignBody, given({ name, currency, timeZone: values['time-zone'] })))
-      stdout.write(`Campaign ${id} is set. ${AFTER_RESTART}`)
-    } else {
-      const { version, from } = await registry.addTerms(id, check(termsBody, termsOf(values)))
-      stdout.write(`Version ${version} of the terms of ${id} holds from ${new Date(from).toISOString()}. ${AFTER_RESTART}`)
-    }
+    if (action === 'set') stdout.write(listed([await setCampaign(checkId(id), { values, registry })], now()) + AFTER_RESTART)
+    else if (action === 'terms') {
+      const terms = await addTerms(checkId(id), { values, registry, now: now() })
+      stdout.write(`Version ${terms.version} holds from ${new Date(terms.from).toISOString()}: ${paysText(terms)}.\n${AFTER_RESTART}`)
+    } else throw new UsageError(`expected ${names}, got "${positionals.join(' ')}"; see --help`)
     return 0
   },
 }

@@ -54,7 +54,7 @@ async function importLines(source: AsyncIterable<Uint8Array>, { store, update }:
   }
   async function take(text: string, number: number): Promise<void> {
     if (lastSeq === undefined) lastSeq = readHeader(text).lastSeq
-    else if (text !== '') {
+    else if (text !== '' && text !== '\r') {
       const line = readLine(text, number)
       if ('config' in line) imported.config += await put(line.config)
       else {
@@ -70,7 +70,8 @@ async function importLines(source: AsyncIterable<Uint8Array>, { store, update }:
     if (group.length > 0) await commit() // what stands before a line that is wrong is taken
   }
   if (lastSeq === undefined) throw new UsageError('line 1: is missing; there is nothing to import')
-  if (seq < lastSeq) throw new UsageError(`the file is cut off: its last row is ${count(seq)} of ${count(lastSeq)}; what it has is imported`)
+  if (seq < lastSeq)
+    throw new UsageError(`the file is cut off: its last row is ${count(seq)} of ${count(lastSeq)}; what it has is imported`)
   return imported
 }
 
@@ -90,7 +91,9 @@ Example:
   async run({ args, store, now, stdin, stdout, stderr }) {
     const { positionals } = readArgs(args, { options: {}, positionals: { min: 1, max: 1, names: 'a FILE, or - for standard input' } })
     const source = openSource(positionals[0] ?? '-', stdin)
-    const { rows, events, config } = await withProgress({ stderr, now, what: 'Importing' }, (update) => importLines(source, { store, update }))
+    const { rows, events, config } = await withProgress({ stderr, now, what: 'Importing' }, (update) =>
+      importLines(source, { store, update }),
+    )
     stdout.write(`${count(rows)} rows read, ${count(events)} events and ${count(config)} versions of the configuration added.\n`)
     if (config > 0) stdout.write(AFTER_RESTART)
     return 0

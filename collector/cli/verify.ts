@@ -14,7 +14,9 @@ function report(differences: Difference[]): string {
   const count = `${differences.length}${differences.length === MAX_DIFFERENCES ? ' or more' : ''}`
   const advice = [
     ...(differences.some(isTotal) ? ['"tallymark rebuild" makes the totals anew from the ledger.'] : []),
-    ...(differences.every(isTotal) ? [] : ['Indexes and counters are made anew by "tallymark export" and "tallymark import" into a new file.']),
+    ...(differences.every(isTotal)
+      ? []
+      : ['Indexes and counters are made anew by "tallymark export" and "tallymark import" into a new file.']),
   ]
   return `${table(['where', 'stored', 'expected'], rows)}\nDifferences from the ledger: ${count}. ${advice.join(' ')}\n`
 }

@@ -186,7 +186,9 @@ export interface Store {
   verify(progress?: Progress): Promise<Difference[]>
   /** Makes the totals anew from the ledger while events keep coming in; goes on where an earlier run was stopped. */
   rebuild(progress?: Progress): Promise<void>
-  /** Writes the store as it is at one moment into a new file, while it is used. */
+  /** The last position in the ledger that a rebuild has taken which was stopped, 0 when there is none. */
+  rebuiltUpTo(): Promise<number>
+  /** Writes the store as it is at one moment into a new file, while it is used. Rejects when there is a file. */
   backup(path: string): Promise<void>
   /** Resolves when the store can take events now. */
   ready(): Promise<void>

@@ -62,6 +62,7 @@ function storeParts(database: Database) {
     ),
     readLedger: database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`),
     readEnd: database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger'),
+    readRebuilt: database.prepare("SELECT coalesce(max(count), 0) AS seq FROM counters WHERE name = 'rebuilt'"),
     readConfig: database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq'),
     insertConfig: database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)'),
   }
@@ -71,10 +72,15 @@ type Parts = ReturnType<typeof storeParts>
 /**
  * The embedded store: one SQLite file at `path`, made where missing.
  *
+ * `waitMs` is how long a statement waits for another process that writes; the connection's short wait when left out, for a process that answers
+ * requests meanwhile.
  * Throws StoreError when the file cannot be opened or would not be durable.
  */
-export function sqliteStore({ path }: { path: string }): Store {
-  const connection = openConnection(path, storeParts)
+export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number }): Store {
+  const connection = openConnection(path, (database) => {
+    if (waitMs !== undefined) database.exec(`PRAGMA busy_timeout = ${waitMs}`)
+    return storeParts(database)
+  })
   let hasFailed = false // the last write did
 
   const read = async <Result>(doing: string, work: (parts: Parts) => Result): Promise<Result> =>
@@ -136,6 +142,7 @@ export function sqliteStore({ path }: { path: string }): Store {
       const { database, texts } = connection.parts()
       await rebuildTotals(database, { texts, progress })
     },
+    rebuiltUpTo: () => read('read how far a rebuild is', ({ readRebuilt }) => Number(readRebuilt.get()?.seq)),
     // While all is well it costs no flush, since anybody may ask; after a failure only a real commit tells.
     ready: async () => write('write', ({ database }) => (hasFailed ? probe(database) : assertWritable(database))),
     async close() {
