@@ -5,6 +5,8 @@ import { currencyDigits } from '../format.ts'
 import { legendIn } from './legend.ts'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+/** Below ten of the unit, where a tenth would make all steps the same. */
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
 
 // 1, 2, 5, 10, … up to 5e15: whole steps only, because there is no half click and no half øre.
 const STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
@@ -161,7 +163,10 @@ function optionsFor(options: {
         space: 44,
         incrs: STEPS,
         size: (plot, values) => widest(plot, values ?? []) + 18,
-        values: (_, splits) => splits.map((split) => compact.format(split / unit)),
+        values: (_, splits) => {
+          const { format } = Math.max(...splits) < 10 * unit ? fine : compact
+          return splits.map((split) => format(split / unit))
+        },
       },
     ],
     series: [
