@@ -94,6 +94,23 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       ])
     })
 
+    it('gives an order free when a server says that the event was another one, or none that counts', async () => {
+      await store.append([purchaseOf({ n: 1, orderId: 'A-1' }), purchaseOf({ n: 2, orderId: 'B-1' })])
+      await store.append([
+        purchaseOf({ n: 1, orderId: 'A-2', witness: 'server' }),
+        purchaseOf({ n: 2, orderId: 'B-1', witness: 'server', verdict: 'test' }),
+      ])
+      expect(await store.verify()).toEqual([])
+      expect(
+        await store.append([
+          purchaseOf({ n: 3, orderId: 'A-1' }),
+          purchaseOf({ n: 4, orderId: 'A-2' }),
+          purchaseOf({ n: 5, orderId: 'B-1' }),
+        ]),
+      ).toEqual(['accepted', 'duplicate', 'accepted'])
+      expect(await store.verify()).toEqual([])
+    })
+
     it('keeps what the first said when the same id comes with another value', async () => {
       await store.append([purchaseOf({ valueMinor: 100 })])
       expect(await store.append([purchaseOf({ valueMinor: 200, campaign: 'other' })])).toEqual(['duplicate'])

@@ -9,6 +9,9 @@ import { transaction } from './transaction.ts'
 /** Rows in one transaction: the writer waits for no more than this, some tens of milliseconds. */
 const CHUNK = 5_000
 
+/** Leaves the lock to a collector in another process, which would else be late for it again and again and answer 503. */
+const PAUSE_MS = 25
+
 /**
  * Makes totals anew beside the old ones, chunk by chunk, and puts them in their place in the transaction that takes the last rows.
  *
@@ -48,7 +51,7 @@ export async function rebuildTotals(
     while (!transaction(database, takeChunk)) {
       tally.forget() // nothing is kept from one transaction to the next that another process could make untrue
       texts.forget()
-      await new Promise((resolve) => setImmediate(resolve)) // events that came in meanwhile are committed now
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   } finally {
     texts.forget()

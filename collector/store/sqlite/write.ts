@@ -53,7 +53,7 @@ export function openWriter(
     return true
   }
 
-  /** What does not count any more must not stand in the way of what does. */
+  /** What does not count any more, or is known by another order now, must not stand in the way of what does. */
   function release(event: LedgerEvent): void {
     const named = keyOf(event)
     if (named) freeKey.run(texts.idOf(event.site), named.kind, named.key)
@@ -63,7 +63,8 @@ export function openWriter(
     const { seq, replaces, ...state } = known
     const merged = merge(state, report)
     if (!merged || !claim(merged)) return
-    if (!keyOf(merged)) release(state)
+    const [before, after] = [keyOf(state), keyOf(merged)]
+    if (before && (before.kind !== after?.kind || before.key !== after.key)) release(state)
     const numbers = numbersOf(merged, texts)
     tally.add(state, numbersOf(state, texts), -1)
     tally.add(merged, numbers, 1)
