@@ -1,11 +1,10 @@
 import type { Site } from '../registry.ts'
 
-const LOCAL_HOST = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+/** An origin as browsers write it: scheme, host, port where it is not the scheme's own. */
+const LOCAL = /^https?:\/\/(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 
 /** Whether an origin is a page on this machine. */
-export function isLocal(origin: string): boolean {
-  return URL.canParse(origin) && LOCAL_HOST.test(new URL(origin).hostname)
-}
+export const isLocal = (origin: string): boolean => LOCAL.test(origin)
 
 export type OriginCheck = 'allowed' | 'test' | 'refused'
 

@@ -1,5 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import { RefusalError } from '../errors.ts'
+
+/** Throws on what is not UTF-8, and leaves a byte order mark in the text, which is no JSON. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Half of a surrogate pair, alone, written as an escape: valid JSON, but no text. */
 const MAYBE_LONE_SURROGATE = /\\u[dD][89a-fA-F]/
@@ -35,9 +37,8 @@ export function assertJsonType(header: (name: string) => string | undefined): vo
 /** Throws RefusalError `invalid_json` for what is not JSON in UTF-8. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    if (!isUtf8(bytes)) throw new SyntaxError('not UTF-8')
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
-    return MAYBE_LONE_SURROGATE.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text)
+    const text = UTF8.decode(bytes)
+    return text.includes('\\u') && MAYBE_LONE_SURROGATE.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text)
   } catch {
     throw new RefusalError('invalid_json', 'body must be JSON in UTF-8')
   }

@@ -3,7 +3,8 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 /** Hops whose X-Forwarded-For is believed. */
 export type TrustedProxies = (address: string) => boolean
 
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+/** An IPv4 address that a socket for both families writes as IPv6, as what it is. */
+const plain = (address: string) => (address.startsWith('::') ? address.replace(/^::ffff:(?=\d+\.)/i, '') : address)
 
 /** Reads a list of addresses and CIDR ranges. Throws RangeError naming the one that is none. */
 export function trustedProxies(ranges: string[]): TrustedProxies {
@@ -30,8 +31,9 @@ export function sourceOf(
   isTrusted: TrustedProxies,
 ): string {
   let source = plain(socket ?? '')
+  if (source === '' || !isTrusted(source)) return source
   const hops = (forwarded ?? '').split(',').map((hop) => plain(hop.trim()))
-  while (source !== '' && isTrusted(source)) {
+  while (isTrusted(source)) {
     const hop = hops.pop()
     if (hop === undefined || !(isIPv4(hop) || isIPv6(hop))) break
     source = hop

@@ -1,4 +1,4 @@
-import type { Consent, EventType, Tags, Touch, View } from '../../sdk/wire.ts'
+import type { Consent, EventType, ParsedItem, Tags, Touch, View } from '../../sdk/wire.ts'
 
 /** Why an event is counted, or is not. Closed list. */
 export const VERDICTS = [
@@ -24,7 +24,7 @@ export interface Evidence {
   leadId?: string
   clickId?: string
   touches?: Touch[]
-  items?: { id: string; name?: string; priceMinor?: number; quantity: number }[]
+  items?: ParsedItem[]
   view?: View
   page?: string
   /** Of a click: key of the visitor, for limits on clicks; changes every day. */

@@ -84,7 +84,7 @@ describe('days', () => {
       fc.property(fc.integer({ min: -3_650 * DAY, max: 3_650 * DAY }), fc.integer({ min: 0, max: 7 * DAY }), (skew, lag) => {
         const sentAt = receivedAt + skew
         const corrected = correctTime({ occurredAt: sentAt - lag, sentAt, receivedAt })
-        expect(corrected).toEqual({ occurredAt: receivedAt - lag, clockAhead: false, offsetMs: -skew })
+        expect(corrected).toEqual({ occurredAt: receivedAt - lag, clockAhead: false, offsetMs: receivedAt - sentAt })
       }),
     )
   })

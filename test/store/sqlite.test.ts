@@ -33,6 +33,7 @@ describe('sqlite store', () => {
   async function filled() {
     const store = await place.open()
     await store.append(Array.from({ length: 50 }, (_, n) => purchaseOf({ n, orderId: `A-${n}`, tags: { placement: `p${n % 3}` } })))
+    await store.append([purchaseOf({ n: 2, orderId: 'A-2', tags: { source: 'news' } })])
     return store
   }
   const change = (sql: string) => {
@@ -49,8 +50,11 @@ describe('sqlite store', () => {
     ],
     ['an amount off by one', 'UPDATE totals SET amount = amount - 1 WHERE dimension = 0 AND grain = 0', /\/1440min shop purchase/],
     ['a total that is gone', 'DELETE FROM totals WHERE dimension <> 0 AND grain = 1', /placement=p\d .*\/60min/],
-    ['a ledger row that is gone', 'DELETE FROM ledger WHERE seq = 7', /index of ids/],
-    ['an id that is gone', 'DELETE FROM current WHERE seq = 7', /index of ids: rows/],
+    ['a ledger row that is gone', 'DELETE FROM ledger WHERE seq = 7', /^totals spring all .*15min shop purchase NOK$/],
+    ['a present state that is gone', 'DELETE FROM heads', /index of present states: events of several rows/],
+    ['a present state that is not the last', 'UPDATE heads SET seq = 3', /index of present states: entries that point to a replaced row/],
+    ['a present state of another event', 'UPDATE heads SET seq = 4', /index of present states: entries that point to no row/],
+    ['a sum that waits for nothing', 'INSERT INTO recent SELECT 0, id, 1, 0, 0 FROM series LIMIT 1', /1970-01-01T00:00:00.000Z\/15min/],
     ['an order that is gone', "DELETE FROM keys WHERE key = 'A-3'", /index of orders/],
     ['a counter off by one', "UPDATE counters SET count = count + 1 WHERE name = 'received'", /counter of received/],
     ['a verdict off by one', "UPDATE counters SET count = count + 1 WHERE name = 'verdict counted'", /counter of counted/],

@@ -4,40 +4,43 @@ import { transaction } from './transaction.ts'
 /**
  * The schema, one step per version. Steps are only ever added.
  *
- * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags, pages), so that a ledger row is mostly small integers.
+ * `texts` holds each distinct string once (sites, campaigns, currencies, sets of tags, pages), `series` each distinct set of what events have in
+ * common, so that a ledger row is mostly small integers. In a series currency 0 is none.
  * `lag` is the time from occurrence to receipt, a small number where the time of receipt is a large one.
  * `counters` are `received`, `duplicates`, `verdict NAME` and `failed CODE`.
- * `current` is the index by event id: it points to the row that holds the event's present state.
+ * `heads` points to the row with the present state of an event of which the ledger has several.
  * `keys` is the index by order and lead id.
  * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
- * value 0 stand for the whole.
+ * value 0 stand for the whole. `recent` has sums that are not yet in there. `split` are the values that totals of a campaign tell apart.
  */
 const MIGRATIONS = [
   `
   CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    site INTEGER NOT NULL, campaign INTEGER NOT NULL, type INTEGER NOT NULL, verdict INTEGER NOT NULL, witness INTEGER NOT NULL,
+    currency INTEGER NOT NULL, tags INTEGER NOT NULL,
+    UNIQUE (site, campaign, type, verdict, witness, currency, tags)
+  ) STRICT;
   CREATE TABLE ledger (
     seq INTEGER PRIMARY KEY,
     replaces INTEGER,
     id BLOB NOT NULL,
     occurred_at INTEGER NOT NULL,
     lag INTEGER NOT NULL,
-    site INTEGER NOT NULL,
     campaign INTEGER NOT NULL,
-    type INTEGER NOT NULL,
-    verdict INTEGER NOT NULL,
-    witness INTEGER NOT NULL,
+    series INTEGER NOT NULL,
     viewable INTEGER NOT NULL,
     view_ratio INTEGER,
     view_ms INTEGER,
     view_area INTEGER,
     value INTEGER,
-    currency INTEGER,
-    tags INTEGER NOT NULL,
     page INTEGER,
     evidence TEXT
   ) STRICT;
+  CREATE UNIQUE INDEX ledger_by_id ON ledger (id) WHERE replaces IS NULL;
   CREATE INDEX ledger_by_time ON ledger (campaign, occurred_at);
-  CREATE TABLE current (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE heads (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE keys (
     site INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, id BLOB NOT NULL,
     PRIMARY KEY (site, kind, key)
@@ -47,6 +50,13 @@ const MIGRATIONS = [
     site INTEGER NOT NULL, type INTEGER NOT NULL, currency INTEGER NOT NULL,
     count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
     PRIMARY KEY (campaign, dimension, grain, slot, value, site, type, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recent (
+    quarter INTEGER NOT NULL, series INTEGER NOT NULL, count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (quarter, series)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE split (
+    campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (campaign, dimension, value)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE failed (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, site TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, body TEXT NOT NULL

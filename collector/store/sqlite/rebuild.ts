@@ -1,9 +1,10 @@
 import type { Progress } from '../store.ts'
+import { gatherCells } from './cells.ts'
 import type { Database } from './database.ts'
 import { openFold } from './fold.ts'
-import { decodeRow, ROW_COLUMNS } from './rows.ts'
-import { openTally, tallyTable } from './tally.ts'
-import type { Texts } from './texts.ts'
+import type { Recent } from './recent.ts'
+import { decodeRow, type Names, ROW_COLUMNS } from './rows.ts'
+import { spreadCells, tallyTable } from './tally.ts'
 import { transaction } from './transaction.ts'
 
 /** Rows in one transaction: the writer waits for no more than this, some tens of milliseconds. */
@@ -19,15 +20,16 @@ const PAUSE_MS = 25
  */
 export async function rebuildTotals(
   database: Database,
-  { texts, progress = () => {} }: { texts: Texts; progress?: Progress | undefined },
+  { series, texts, recent, progress = () => {} }: Names & { recent: Recent; progress?: Progress | undefined },
 ): Promise<void> {
   transaction(database, () => {
     const columns = String(database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'totals'").get()?.sql)
     database.exec(columns.replace(/^CREATE TABLE "?totals"?/, 'CREATE TABLE IF NOT EXISTS totals_anew'))
     database.exec("INSERT INTO counters (name, count) VALUES ('rebuilt', 0) ON CONFLICT DO NOTHING")
   })
-  const tally = openTally(tallyTable(database, 'totals_anew'), texts)
-  const fold = openFold(database, { texts, tally })
+  const anew = tallyTable(database, 'totals_anew')
+  const cells = gatherCells()
+  const fold = openFold(database, { series, texts, cells })
   const rowsAfter = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`)
   const where = database.prepare("SELECT count FROM counters WHERE name = 'rebuilt'")
   const setWhere = database.prepare("UPDATE counters SET count = ? WHERE name = 'rebuilt'")
@@ -37,23 +39,28 @@ export async function rebuildTotals(
   function takeChunk(): boolean {
     const from = Number(where.get()?.count)
     const rows = rowsAfter.all(from)
-    for (const row of rows) fold(decodeRow(row, texts))
-    tally.write()
+    for (const row of rows) fold(decodeRow(row, { series, texts }))
+    spreadCells(cells.take(), series, anew)
     const done = Number(rows.at(-1)?.seq ?? from)
     const total = Number(lastSeq.get()?.seq)
     setWhere.run(done)
     progress(done, total)
     if (done < total) return false
+    recent.clear() // the new totals hold these, too
     database.exec("DROP TABLE totals; ALTER TABLE totals_anew RENAME TO totals; DELETE FROM counters WHERE name = 'rebuilt'")
     return true
   }
+  const forget = () => {
+    cells.take()
+    series.forget()
+    texts.forget()
+  }
   try {
     while (!transaction(database, takeChunk)) {
-      tally.forget() // nothing is kept from one transaction to the next that another process could make untrue
-      texts.forget()
+      forget() // nothing is kept from one transaction to the next that another process could make untrue
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   } finally {
-    texts.forget()
+    forget()
   }
 }

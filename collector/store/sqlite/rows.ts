@@ -1,121 +1,85 @@
-import { EVENT_TYPES } from '../../../sdk/wire.ts'
-import { type Evidence, type LedgerEvent, type LedgerRow, VERDICTS, WITNESSES } from '../store.ts'
+import type { Evidence, LedgerEvent, LedgerRow } from '../store.ts'
+import type { Series, SeriesTable } from './series.ts'
 import type { Texts } from './texts.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
 
-/** The parts of an event that both its row and the totals need, as the numbers that the store knows them by. */
-export interface Numbers {
-  site: number
-  campaign: number
-  type: number
-  verdict: number
-  witness: number
-  /** 0 for none. */
-  currency: number
-  tags: number
-  /** 0 for none. */
-  page: number
+/** What a row is read by. */
+export interface Names {
+  series: SeriesTable
+  texts: Texts
 }
 
-export const ROW_COLUMNS = `seq, replaces, id, occurred_at, lag, site, campaign, type, verdict, witness, viewable,
-  view_ratio, view_ms, view_area, value, currency, tags, page, evidence`
+const WRITTEN = 'id, occurred_at, lag, campaign, series, viewable, view_ratio, view_ms, view_area, value, page, evidence'
+
+export const ROW_COLUMNS = `seq, replaces, ${WRITTEN}`
+
+/** Adds an event that is not there yet; changes nothing when its id is. Takes `encodeRow`. */
+export const INSERT_ROW = `INSERT INTO ledger (${WRITTEN}) VALUES (${WRITTEN.replaceAll(/\w+/g, '?')}) ON CONFLICT DO NOTHING`
+
+/** Adds the later state of an event. Takes the row it replaces, then `encodeRow`. */
+export const INSERT_LATER_ROW = `INSERT INTO ledger (replaces, ${WRITTEN}) VALUES (?, ${WRITTEN.replaceAll(/\w+/g, '?')})`
 
 /** Parts of one in which a ratio is kept; the wire parser gives no finer one. */
 const RATIO_PARTS = 10_000
 
-const TAG_ORDER = ['placement', 'source', 'medium', 'content', 'term', 'device', 'consent'] as const
-
-const sorted = (set: Record<string, string>) => Object.fromEntries(Object.entries(set).sort(([a], [b]) => (a < b ? -1 : 1)))
-
-/** One text for one set of tags, whatever the order in which a page gave them. */
-function tagsText(tags: LedgerEvent['tags']): string {
-  const ordered: Record<string, unknown> = {}
-  for (const key of TAG_ORDER) if (tags[key] !== undefined) ordered[key] = tags[key]
-  if (tags.segment) ordered.segment = sorted(tags.segment)
-  if (tags.variant) ordered.variant = sorted(tags.variant)
-  return JSON.stringify(ordered)
+/** Only a value's currency is part of the series. */
+interface KeptEvidence extends Omit<Evidence, 'view' | 'page'> {
+  currency?: string
 }
 
-/** Names an event's parts by numbers. Within a write transaction, since it may give out new ones. */
-export function numbersOf(event: LedgerEvent, texts: Texts): Numbers {
-  return {
-    site: texts.idOf(event.site),
-    campaign: texts.idOf(event.campaign),
-    type: EVENT_TYPES.indexOf(event.type),
-    verdict: VERDICTS.indexOf(event.verdict),
-    witness: WITNESSES.indexOf(event.witness),
-    currency: event.currency === undefined ? 0 : texts.idOf(event.currency),
-    // Most events of a page have their tags in the same order: the text as it is names them without sorting.
-    tags: texts.idOfAlias(JSON.stringify(event.tags), () => tagsText(event.tags)),
-    page: event.evidence.page === undefined ? 0 : texts.idOf(event.evidence.page),
-  }
+function evidenceText({ evidence, valueMinor, currency }: LedgerEvent): string | null {
+  let isEmpty = valueMinor !== undefined || currency === undefined
+  for (const key in evidence) if (key !== 'view' && key !== 'page') isEmpty = false
+  if (isEmpty) return null // most events; they are not worth a copy
+  const { view, page, ...kept }: KeptEvidence & Evidence = evidence
+  if (valueMinor === undefined && currency !== undefined) kept.currency = currency
+  return JSON.stringify(kept)
 }
 
-function evidenceText({ view, page, ...rest }: Evidence): string | null {
-  for (const _key in rest) return JSON.stringify(rest)
-  return null
-}
-
-/** The values of a row in the order of ROW_COLUMNS. */
-export function encodeRow(event: LedgerEvent, { seq, replaces, numbers }: { seq: number; replaces: number | null; numbers: Numbers }) {
-  const { view } = event.evidence
+export function encodeRow(event: LedgerEvent, { id, numbers }: Series, texts: Texts) {
+  const { view, page } = event.evidence
   return [
-    seq,
-    replaces,
     uuidBytes(event.id),
     event.occurredAt,
     event.receivedAt - event.occurredAt,
-    numbers.site,
     numbers.campaign,
-    numbers.type,
-    numbers.verdict,
-    numbers.witness,
+    id,
     event.viewable ? 1 : 0,
     view ? Math.round(view.ratio * RATIO_PARTS) : null,
     view ? view.ms : null,
     view ? view.area : null,
     event.valueMinor ?? null,
-    numbers.currency || null,
-    numbers.tags,
-    numbers.page || null,
-    evidenceText(event.evidence),
+    page === undefined ? null : texts.idOf(page),
+    evidenceText(event),
   ]
 }
 
-/** A stored index is only ever one that was written, so a miss means a damaged file. */
-function at<Name>(list: readonly Name[], index: unknown): Name {
-  const name = list[Number(index)]
-  if (name === undefined) throw new Error(`sqlite store: row holds ${index}, which names nothing`)
-  return name
-}
-
-function decodeEvidence(row: Record<string, unknown>, texts: Texts): Evidence {
-  return {
-    ...(row.view_ms !== null && {
-      view: { ratio: Number(row.view_ratio) / RATIO_PARTS, ms: Number(row.view_ms), area: Number(row.view_area) },
-    }),
-    ...(row.page !== null && { page: texts.textOf(Number(row.page)) }),
-    ...(row.evidence !== null && JSON.parse(String(row.evidence))),
-  }
-}
-
-export function decodeRow(row: Record<string, unknown>, texts: Texts): LedgerRow {
+export function decodeRow(row: Record<string, unknown>, { series, texts }: Names): LedgerRow {
+  const { type, site, campaign, verdict, witness, tags, currency } = series.byId(Number(row.series))
+  const { currency: alone, ...kept }: KeptEvidence = row.evidence === null ? {} : JSON.parse(String(row.evidence))
   const occurredAt = Number(row.occurred_at)
+  const told = currency ?? alone
   return {
     seq: Number(row.seq),
     ...(row.replaces !== null && { replaces: Number(row.replaces) }),
     id: uuidText(row.id as Uint8Array),
-    type: at(EVENT_TYPES, row.type),
-    site: texts.textOf(Number(row.site)),
-    campaign: texts.textOf(Number(row.campaign)),
+    type,
+    site,
+    campaign,
     occurredAt,
     receivedAt: occurredAt + Number(row.lag),
-    verdict: at(VERDICTS, row.verdict),
-    witness: at(WITNESSES, row.witness),
-    tags: JSON.parse(texts.textOf(Number(row.tags))),
+    verdict,
+    witness,
+    tags,
     viewable: row.viewable === 1,
     ...(row.value !== null && { valueMinor: Number(row.value) }),
-    ...(row.currency !== null && { currency: texts.textOf(Number(row.currency)) }),
-    evidence: decodeEvidence(row, texts),
+    ...(told !== undefined && { currency: told }),
+    evidence: {
+      ...(row.view_ms !== null && {
+        view: { ratio: Number(row.view_ratio) / RATIO_PARTS, ms: Number(row.view_ms), area: Number(row.view_area) },
+      }),
+      ...(row.page !== null && { page: texts.textOf(Number(row.page)) }),
+      ...kept,
+    },
   }
 }

@@ -2,13 +2,15 @@ import { groupCommit } from '../groupCommit.ts'
 import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
 import { openConnection } from './connection.ts'
 import { copyDatabase } from './copyDatabase.ts'
-import { type CounterTable, openCounters } from './counters.ts'
+import { openCounters } from './counters.ts'
 import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
 import { assertWritable, probe } from './probe.ts'
 import { rebuildTotals } from './rebuild.ts'
+import { openRecent } from './recent.ts'
 import { decodeRow, ROW_COLUMNS } from './rows.ts'
-import { openTexts, type Texts } from './texts.ts'
+import { openSeries } from './series.ts'
+import { openTexts } from './texts.ts'
 import { openTotals } from './totals.ts'
 import { verifyStore } from './verify.ts'
 import { openVisitors } from './visitors.ts'
@@ -25,14 +27,18 @@ function guarded<Result>(doing: string, work: () => Result): Result {
   }
 }
 
+/** What all that works on one connection shares. */
+function namesIn(database: Database) {
+  const texts = openTexts(database)
+  const series = openSeries(database, texts)
+  return { database, texts, series, counters: openCounters(database), recent: openRecent(database, series) }
+}
+
 /** Runs long reading on a connection of its own, in one transaction, so that it sees one moment and holds up nobody. */
-async function inSnapshot<Result>(
-  path: string,
-  work: (own: { database: Database; texts: Texts; counters: CounterTable }) => Promise<Result>,
-): Promise<Result> {
+async function inSnapshot<Result>(path: string, work: (own: ReturnType<typeof namesIn>) => Promise<Result>): Promise<Result> {
   const database = openDatabase(path)
   try {
-    const own = { database, texts: openTexts(database), counters: openCounters(database) }
+    const own = namesIn(database)
     database.exec('BEGIN')
     return await work(own)
   } finally {
@@ -42,23 +48,21 @@ async function inSnapshot<Result>(
 
 /** All that works on one connection. */
 function storeParts(database: Database) {
-  const texts = openTexts(database)
-  const counters = openCounters(database)
+  const names = namesIn(database)
   const failedEvents = openFailed(database)
   return {
-    database,
-    texts,
-    counters,
+    ...names,
     failedEvents,
-    write: openWriter(database, { texts, counters, failedEvents }),
-    readTotals: openTotals(database, texts),
-    visitors: openVisitors(database, texts),
+    write: openWriter(database, { ...names, failedEvents }),
+    readTotals: openTotals(database, names),
+    visitors: openVisitors(database, names),
     readCampaigns: database.prepare(
       // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
       `WITH RECURSIVE step(campaign) AS (
          SELECT min(campaign) FROM totals
          UNION ALL SELECT (SELECT min(campaign) FROM totals WHERE campaign > step.campaign) FROM step WHERE step.campaign IS NOT NULL
-       ) SELECT campaign FROM step WHERE campaign IS NOT NULL`,
+       ) SELECT campaign FROM step WHERE campaign IS NOT NULL
+       UNION SELECT series.campaign FROM recent JOIN series ON series.id = recent.series`,
     ),
     readLedger: database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`),
     readEnd: database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger'),
@@ -113,7 +117,7 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
     campaigns: () =>
       read('read campaigns', ({ readCampaigns, texts }) => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
     ledger: ({ afterSeq, limit }) =>
-      read('read the ledger', ({ readLedger, texts }) => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, texts))),
+      read('read the ledger', ({ readLedger, ...names }) => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, names))),
     salt: async (day) => write('keep a salt', ({ visitors }) => visitors.salt(day)),
     clicksSince: (at) => read('read clicks', ({ visitors }) => visitors.clicksSince(at)),
     config: () =>
@@ -139,8 +143,8 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
       return inSnapshot(path, (own) => verifyStore(own.database, { ...own, progress }))
     },
     rebuild: async (progress) => {
-      const { database, texts } = connection.parts()
-      await rebuildTotals(database, { texts, progress })
+      const parts = connection.parts()
+      await rebuildTotals(parts.database, { ...parts, progress })
     },
     rebuiltUpTo: () => read('read how far a rebuild is', ({ readRebuilt }) => Number(readRebuilt.get()?.seq)),
     // While all is well it costs no flush, since anybody may ask; after a failure only a real commit tells.

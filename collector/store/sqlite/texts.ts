@@ -7,8 +7,6 @@ const MAX_CACHED = 100_000
 export interface Texts {
   /** The number of a string, given out where it has none. Only within a write transaction. */
   idOf(text: string): number
-  /** As `idOf` of what `canonical` gives, which is asked only when this other spelling of it was not seen lately. */
-  idOfAlias(alias: string, canonical: () => string): number
   /** The number of a string that may not exist. */
   find(text: string): number | undefined
   textOf(id: number): string
@@ -19,7 +17,6 @@ export interface Texts {
 export function openTexts(database: Database): Texts {
   const ids = new Map<string, number>()
   const texts = new Map<number, string>()
-  const aliases = new Map<string, number>()
   const byText = database.prepare('SELECT id FROM texts WHERE text = ?')
   const byId = database.prepare('SELECT text FROM texts WHERE id = ?')
   const insert = database.prepare('INSERT INTO texts (text) VALUES (?)')
@@ -33,7 +30,6 @@ export function openTexts(database: Database): Texts {
   function forget(): void {
     ids.clear()
     texts.clear()
-    aliases.clear()
   }
   function find(text: string): number | undefined {
     const cached = ids.get(text)
@@ -46,14 +42,6 @@ export function openTexts(database: Database): Texts {
     find,
     forget,
     idOf,
-    idOfAlias(alias, canonical) {
-      const known = aliases.get(alias)
-      if (known !== undefined) return known
-      const id = idOf(canonical())
-      if (aliases.size >= MAX_CACHED) aliases.clear()
-      aliases.set(alias, id)
-      return id
-    },
     textOf(id) {
       const cached = texts.get(id)
       if (cached !== undefined) return cached

@@ -1,9 +1,13 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { dimensionValue } from '../dimensions.ts'
 import { cutToSlots, type Slots } from '../grain.ts'
-import { type Dimension, type TotalsQuery, type TotalsRow, VERDICTS, WITNESSES } from '../store.ts'
+import type { Dimension, TotalsQuery, TotalsRow } from '../store.ts'
+import type { Cell } from './cells.ts'
 import type { Database, Statement } from './database.ts'
-import type { Texts } from './texts.ts'
+import type { Recent } from './recent.ts'
+import type { Names } from './rows.ts'
+import { spreadCells, type TallyKey, type TallySums } from './tally.ts'
+import { snapshot } from './transaction.ts'
 
 type Found = Omit<TotalsRow, 'interval'>
 
@@ -14,8 +18,15 @@ function bigintStatement(database: Database, sql: string): Statement {
   return statement
 }
 
+/** What is not yet in the totals, as rows of the totals. */
+function spread(cells: Cell[], series: Names['series']): [TallyKey, TallySums][] {
+  const rows: [TallyKey, TallySums][] = []
+  spreadCells(cells, series, (key, sums) => rows.push([key, sums]))
+  return rows
+}
+
 /** Answers totals: whole slots from the totals table, the ends of an interval and crossed dimensions from the ledger. */
-export function openTotals(database: Database, texts: Texts): (query: TotalsQuery) => TotalsRow[] {
+export function openTotals(database: Database, { series, texts, recent }: Names & { recent: Recent }): (query: TotalsQuery) => TotalsRow[] {
   const fromTable = bigintStatement(
     database,
     `SELECT site, type, value, currency, sum(count) AS count, sum(viewable) AS viewable, sum(amount) AS amount FROM totals
@@ -23,61 +34,75 @@ export function openTotals(database: Database, texts: Texts): (query: TotalsQuer
   )
   const fromLedger = bigintStatement(
     database,
-    `SELECT site, type, tags, witness, verdict, coalesce(iif(value IS NULL, 0, currency), 0) AS currency,
-            count(*) AS count, sum(viewable) AS viewable, coalesce(sum(value), 0) AS amount
+    `SELECT series, count(*) AS count, sum(viewable) AS viewable, coalesce(sum(value), 0) AS amount
      FROM ledger WHERE campaign = ? AND occurred_at >= ? AND occurred_at < ?
-       AND seq = (SELECT seq FROM current WHERE current.id = ledger.id)
-     GROUP BY site, type, tags, witness, verdict, 6`,
+       AND NOT EXISTS (SELECT 1 FROM heads WHERE heads.id = ledger.id AND heads.seq <> ledger.seq)
+     GROUP BY series`,
   )
 
-  function found(row: Record<string, unknown>, values: (string | null)[]): Found {
-    const type = EVENT_TYPES[Number(row.type)]
-    if (!type) throw new Error(`sqlite store: totals hold a type ${row.type}, which names nothing`)
-    return {
-      site: texts.textOf(Number(row.site)),
-      type,
-      values,
-      currency: row.currency === 0n ? null : texts.textOf(Number(row.currency)),
-      count: Number(row.count),
-      viewable: Number(row.viewable),
-      valueMinor: row.amount as bigint,
-    }
+  function found(site: number, typeIndex: number, currency: number): Pick<Found, 'site' | 'type' | 'currency'> {
+    const type = EVENT_TYPES[typeIndex]
+    if (!type) throw new Error(`sqlite store: totals hold a type ${typeIndex}, which names nothing`)
+    return { site: texts.textOf(site), type, currency: currency === 0 ? null : texts.textOf(currency) }
   }
 
-  function wholeSlots(campaign: number, dimension: Dimension | undefined, { grain, from, to }: Slots): Found[] {
-    const id = dimension === undefined ? 0 : texts.find(dimension)
-    if (id === undefined) return []
-    return fromTable
-      .all(campaign, id, grain, from, to)
-      .map((row) => found(row, dimension === undefined ? [] : [texts.textOf(Number(row.value))]))
+  function wholeSlots(
+    campaign: number,
+    dimension: number | undefined,
+    { grain, from, to }: Slots,
+    fresh: [TallyKey, TallySums][],
+  ): Found[] {
+    if (dimension === undefined) return [] // no event has it
+    const values = (value: number) => (dimension === 0 ? [] : [texts.textOf(value)])
+    return [
+      ...fromTable.all(campaign, dimension, grain, from, to).map((row) => ({
+        ...found(Number(row.site), Number(row.type), Number(row.currency)),
+        values: values(Number(row.value)),
+        count: Number(row.count),
+        viewable: Number(row.viewable),
+        valueMinor: row.amount as bigint,
+      })),
+      ...fresh
+        .filter(([[, ofDimension, ofGrain, slot]]) => ofDimension === dimension && ofGrain === grain && slot >= from && slot < to)
+        .map(([[, , , , value, site, type, currency], [count, viewable, amount]]) => ({
+          ...found(site, type, currency),
+          values: values(value),
+          count,
+          viewable,
+          valueMinor: BigInt(amount),
+        })),
+    ]
   }
 
   function partly(campaign: number, dimensions: Dimension[], [from, to]: [number, number]): Found[] {
     const isUncounted = dimensions.includes('verdict')
     const rows: Found[] = []
     for (const row of fromLedger.all(campaign, from, to)) {
-      const verdict = VERDICTS[Number(row.verdict)] ?? 'counted'
-      if ((verdict !== 'counted') !== isUncounted) continue
-      const witness = WITNESSES[Number(row.witness)] ?? 'browser'
-      const event = { tags: JSON.parse(texts.textOf(Number(row.tags))), witness, verdict }
-      const tagged = isUncounted ? { ...event, verdict: 'counted' as const } : event
-      const values = dimensions.map((name) => (name === 'verdict' ? verdict : dimensionValue(tagged, name)))
+      const one = series.byId(Number(row.series))
+      if ((one.verdict !== 'counted') !== isUncounted) continue
+      const tagged = isUncounted ? { ...one, verdict: 'counted' as const } : one
+      const values = dimensions.map((name) => (name === 'verdict' ? one.verdict : dimensionValue(tagged, name)))
       // Totals have no row for events without the dimension; neither has the ledger's answer to a single one.
       if (dimensions.length === 1 && values[0] === null) continue
-      rows.push(found(row, values))
+      const { site, type, currency } = one
+      const [count, viewable, valueMinor] = [Number(row.count), Number(row.viewable), row.amount as bigint]
+      rows.push({ site, type, currency, values, count, viewable, valueMinor })
     }
     return rows
   }
 
-  return ({ campaign, edges, dimensions }) => {
+  function answer({ campaign, edges, dimensions }: TotalsQuery): TotalsRow[] {
     const id = texts.find(campaign)
     if (id === undefined) return []
+    const isCrossed = dimensions.length > 1
+    const dimension = dimensions[0] === undefined ? 0 : texts.find(dimensions[0])
+    const fresh = isCrossed ? [] : spread(recent.read(id), series)
     const sums = new Map<string, TotalsRow>()
     for (let interval = 0; interval + 1 < edges.length; interval++) {
       const span: [number, number] = [edges[interval] ?? 0, edges[interval + 1] ?? 0]
-      const { slots, rest } = dimensions.length > 1 ? { slots: [], rest: [span] } : cutToSlots(...span)
+      const { slots, rest } = isCrossed ? { slots: [], rest: [span] } : cutToSlots(...span)
       const rows = [
-        ...slots.flatMap((part) => wholeSlots(id, dimensions[0], part)),
+        ...slots.flatMap((part) => wholeSlots(id, dimension, part, fresh)),
         ...rest.flatMap((part) => partly(id, dimensions, part)),
       ]
       for (const row of rows) {
@@ -92,6 +117,9 @@ export function openTotals(database: Database, texts: Texts): (query: TotalsQuer
         sum.valueMinor += row.valueMinor
       }
     }
-    return [...sums.values()]
+    return [...sums.values()].filter(({ count }) => count !== 0)
   }
+
+  // One moment for both tables, though another process may be moving sums from one to the other.
+  return (query) => snapshot(database, () => answer(query))
 }

@@ -1,8 +1,7 @@
 import type { Database } from './database.ts'
 
-/** Runs `work` in one transaction that takes the write lock at once; rolls back whatever it throws. */
-export function transaction<Result>(database: Database, work: () => Result): Result {
-  database.exec('BEGIN IMMEDIATE')
+function between<Result>(database: Database, begin: string, work: () => Result): Result {
+  database.exec(begin)
   try {
     const result = work()
     database.exec('COMMIT')
@@ -12,3 +11,9 @@ export function transaction<Result>(database: Database, work: () => Result): Res
     throw error
   }
 }
+
+/** Runs `work` in one transaction that takes the write lock at once; rolls back whatever it throws. */
+export const transaction = <Result>(database: Database, work: () => Result): Result => between(database, 'BEGIN IMMEDIATE', work)
+
+/** Runs `work`, which only reads, on one moment of the store. */
+export const snapshot = <Result>(database: Database, work: () => Result): Result => between(database, 'BEGIN', work)

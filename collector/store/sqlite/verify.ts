@@ -1,40 +1,23 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { GRAINS_MS } from '../grain.ts'
 import type { Difference, LedgerEvent, Progress } from '../store.ts'
+import { gatherCells } from './cells.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import { openFold } from './fold.ts'
 import { keyOf } from './keys.ts'
-import { decodeRow, ROW_COLUMNS } from './rows.ts'
-import { openTally, type TallyKey, type TallySums, type TallyTarget } from './tally.ts'
+import type { Recent } from './recent.ts'
+import { decodeRow, type Names, ROW_COLUMNS } from './rows.ts'
+import { spreadCells, type TallyKey, tallyMap } from './tally.ts'
 import type { Texts } from './texts.ts'
 
 const MAX_DIFFERENCES = 100
 const CHUNK = 20_000
 
-interface Parts {
-  texts: Texts
+interface Parts extends Names {
   counters: CounterTable
+  recent: Recent
   progress?: Progress | undefined
-}
-
-/** Totals in memory, as the ledger says they must be. */
-function memoryTarget(): TallyTarget & { sums: Map<string, TallySums> } {
-  const sums = new Map<string, TallySums>()
-  const values = new Map<string, Set<number>>()
-  return {
-    sums,
-    values: (campaign, dimension) => values.get(`${campaign} ${dimension}`) ?? [],
-    add(key, [count, viewable, amount]) {
-      const [campaign, dimension, , , value] = key
-      const seen = values.get(`${campaign} ${dimension}`)
-      if (seen) seen.add(value)
-      else values.set(`${campaign} ${dimension}`, new Set([value]))
-      const name = key.join(' ')
-      const before = sums.get(name) ?? [0, 0, 0]
-      sums.set(name, [before[0] + count, before[1] + viewable, before[2] + amount])
-    },
-  }
 }
 
 /** A place in the totals, in words. */
@@ -58,16 +41,16 @@ function placeOf([campaign, dimension, grain, slot, value, site, type, currency]
 /** Single numbers that the indexes must have, each as a statement that gives what is stored and what is expected. */
 const INDEX_CHECKS: [where: string, sql: string][] = [
   [
-    'index of ids: rows',
-    'SELECT (SELECT count(*) FROM current) AS stored, (SELECT count(*) FROM ledger WHERE replaces IS NULL) AS expected',
+    'index of present states: events of several rows',
+    'SELECT (SELECT count(*) FROM heads) AS stored, (SELECT count(DISTINCT id) FROM ledger WHERE replaces IS NOT NULL) AS expected',
   ],
   [
-    'index of ids: rows that point to no row of their id',
-    'SELECT count(*) AS stored, 0 AS expected FROM current LEFT JOIN ledger ON ledger.seq = current.seq AND ledger.id = current.id WHERE ledger.seq IS NULL',
+    'index of present states: entries that point to no row of their event',
+    'SELECT count(*) AS stored, 0 AS expected FROM heads LEFT JOIN ledger ON ledger.seq = heads.seq AND ledger.id = heads.id WHERE ledger.seq IS NULL',
   ],
   [
-    'index of ids: rows that point to a replaced row',
-    'SELECT count(*) AS stored, 0 AS expected FROM ledger WHERE replaces IS NOT NULL AND EXISTS (SELECT 1 FROM current WHERE current.id = ledger.id AND current.seq = ledger.replaces)',
+    'index of present states: entries that point to a replaced row',
+    'SELECT count(*) AS stored, 0 AS expected FROM ledger JOIN heads USING (id) WHERE ledger.replaces = heads.seq',
   ],
 ]
 
@@ -76,18 +59,21 @@ const INDEX_CHECKS: [where: string, sql: string][] = [
  *
  * Memory grows with the totals and the conversions, not with the events.
  */
-export async function verifyStore(database: Database, { texts, counters, progress = () => {} }: Parts): Promise<Difference[]> {
+export async function verifyStore(
+  database: Database,
+  { series, texts, counters, recent, progress = () => {} }: Parts,
+): Promise<Difference[]> {
   const differences: Difference[] = []
   const differ = (where: string, stored: unknown, expected: unknown) => {
     if (String(stored) !== String(expected) && differences.length < MAX_DIFFERENCES)
       differences.push({ where, stored: String(stored), expected: String(expected) })
   }
-  const target = memoryTarget()
-  const tally = openTally(target, texts)
-  const fold = openFold(database, { texts, tally })
+  const expected = tallyMap()
+  const cells = gatherCells()
+  const fold = openFold(database, { series, texts, cells })
   const rowsAfter = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ${CHUNK}`)
   const total = Number(database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger').get()?.seq)
-  const isCurrent = database.prepare('SELECT 1 FROM current WHERE seq = ? AND id = (SELECT id FROM ledger WHERE seq = ?)')
+  const headOf = database.prepare('SELECT seq FROM heads WHERE id = ?')
   const verdicts = new Map<string, number>()
   const keys = new Set<string>()
 
@@ -102,26 +88,28 @@ export async function verifyStore(database: Database, { texts, counters, progres
   for (let seq = 0; ; ) {
     const rows = rowsAfter.all(seq)
     for (const stored of rows) {
-      const row = decodeRow(stored, texts)
+      const row = decodeRow(stored, { series, texts })
       fold(row)
-      if (isCurrent.get(row.seq, row.seq)) takeCurrent(row)
+      if ((headOf.get(stored.id as Uint8Array)?.seq ?? row.seq) === row.seq) takeCurrent(row)
     }
-    tally.write()
+    spreadCells(cells.take(), series, expected.target)
     seq = Number(rows.at(-1)?.seq ?? seq)
     progress(seq, total)
     if (rows.length < CHUNK) break
     await new Promise((resolve) => setImmediate(resolve))
   }
 
+  const stored = tallyMap()
   const columns = 'campaign, dimension, grain, slot, value, site, type, currency'
   for (const row of database.prepare(`SELECT ${columns}, count, viewable, amount FROM totals`).iterate()) {
     const key = columns.split(', ').map((column) => Number(row[column])) as TallyKey
-    const name = key.join(' ')
-    const expected = target.sums.get(name) ?? [0, 0, 0]
-    differ(placeOf(key, texts), [row.count, row.viewable, row.amount], expected)
-    target.sums.delete(name)
+    stored.target(key, [Number(row.count), Number(row.viewable), Number(row.amount)])
   }
-  for (const [name, sums] of target.sums) differ(placeOf(name.split(' ').map(Number) as TallyKey, texts), [0, 0, 0], sums)
+  spreadCells(recent.read(), series, stored.target)
+  for (const name of new Set([...expected.sums.keys(), ...stored.sums.keys()])) {
+    const [there, due] = [stored, expected].map(({ sums }) => sums.get(name) ?? [0, 0, 0])
+    if (String(there) !== String(due)) differ(placeOf(name.split(' ').map(Number) as TallyKey, texts), there, due)
+  }
 
   for (const [where, sql] of INDEX_CHECKS) {
     const row = database.prepare(sql).get()

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import type { LedgerEvent } from '../store.ts'
 import type { Database } from './database.ts'
-import { decodeRow, ROW_COLUMNS } from './rows.ts'
-import type { Texts } from './texts.ts'
+import { decodeRow, type Names, ROW_COLUMNS } from './rows.ts'
 import { transaction } from './transaction.ts'
 
 /** Rows looked at for clicks of late, so that a start stays quick on a ledger of any size. */
@@ -16,13 +15,13 @@ export interface Visitors {
   clicksSince(at: number): LedgerEvent[]
 }
 
-export function openVisitors(database: Database, texts: Texts): Visitors {
+export function openVisitors(database: Database, names: Names): Visitors {
   const insert = database.prepare('INSERT INTO salts (day, salt) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const select = database.prepare('SELECT salt FROM salts WHERE day = ?')
   const forget = database.prepare('DELETE FROM salts WHERE day < ?')
   const recent = database.prepare(
     `SELECT ${ROW_COLUMNS} FROM ledger
-     WHERE seq > (SELECT coalesce(max(seq), 0) - ${RECENT_ROWS} FROM ledger) AND type = ${CLICK} AND occurred_at + lag >= ? AND replaces IS NULL
+     WHERE seq > (SELECT coalesce(max(seq), 0) - ${RECENT_ROWS} FROM ledger) AND (SELECT type FROM series WHERE series.id = ledger.series) = ${CLICK} AND occurred_at + lag >= ? AND replaces IS NULL
      ORDER BY seq`,
   )
   return {
@@ -32,6 +31,6 @@ export function openVisitors(database: Database, texts: Texts): Visitors {
         forget.run(day - 1)
         return select.get(day)?.salt as Uint8Array
       }),
-    clicksSince: (at) => recent.all(at).map((row) => decodeRow(row, texts)),
+    clicksSince: (at) => recent.all(at).map((row) => decodeRow(row, names)),
   }
 }

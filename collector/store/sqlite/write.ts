@@ -1,41 +1,39 @@
 import { merge } from '../merge.ts'
 import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
+import { gatherCells } from './cells.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
 import { keyOf } from './keys.ts'
-import { decodeRow, encodeRow, type Numbers, numbersOf, ROW_COLUMNS } from './rows.ts'
-import { openTally, tallyTable } from './tally.ts'
-import type { Texts } from './texts.ts'
+import type { Recent } from './recent.ts'
+import { decodeRow, encodeRow, INSERT_LATER_ROW, INSERT_ROW, type Names, ROW_COLUMNS } from './rows.ts'
+import type { Series } from './series.ts'
 import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
 
-export interface WriterParts {
-  texts: Texts
+export interface WriterParts extends Names {
   counters: CounterTable
   failedEvents: FailedEvents
+  recent: Recent
 }
 
-/** The one writer: puts a group of events into ledger, indexes, totals and counters in one durable transaction. */
+/** The one writer: puts a group of events into ledger, indexes, sums and counters in one durable transaction. */
 export function openWriter(
   database: Database,
-  { texts, counters, failedEvents }: WriterParts,
+  { series, texts, counters, failedEvents, recent }: WriterParts,
 ): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
-  const tally = openTally(tallyTable(database, 'totals'), texts)
-  const lastSeq = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger')
-  const claimId = database.prepare('INSERT INTO current (id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const moveCurrent = database.prepare('UPDATE current SET seq = ? WHERE id = ?')
-  const currentRow = database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq = (SELECT seq FROM current WHERE id = ?)`)
+  const cells = gatherCells()
+  const insertRow = database.prepare(INSERT_ROW)
+  const insertLaterRow = database.prepare(INSERT_LATER_ROW)
+  const setHead = database.prepare('INSERT INTO heads (id, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
+  const currentRow = database.prepare(
+    `SELECT ${ROW_COLUMNS} FROM ledger
+     WHERE seq = coalesce((SELECT seq FROM heads WHERE id = ?1), (SELECT seq FROM ledger WHERE id = ?1 AND replaces IS NULL))`,
+  )
   const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const freeKey = database.prepare('DELETE FROM keys WHERE site = ? AND kind = ? AND key = ?')
   const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
-  const insertRow = database.prepare(`INSERT INTO ledger (${ROW_COLUMNS}) VALUES (${ROW_COLUMNS.replaceAll(/\w+/g, '?')})`)
   const dataVersion = database.prepare('PRAGMA data_version')
-  let nextSeq = 0
-
-  function append(event: LedgerEvent, numbers: Numbers, replaces: number | null): void {
-    insertRow.run(...encodeRow(event, { seq: nextSeq++, replaces, numbers }))
-  }
 
   function ownerOf(event: LedgerEvent): string | null {
     const named = keyOf(event)
@@ -59,34 +57,36 @@ export function openWriter(
     if (named) freeKey.run(texts.idOf(event.site), named.kind, named.key)
   }
 
+  function sum(event: LedgerEvent, one: Series, sign: 1 | -1): void {
+    cells.add(event, one, sign)
+    counters.add(`verdict ${event.verdict}`, sign)
+  }
+
   function enrich(known: LedgerRow, report: LedgerEvent): void {
     const { seq, replaces, ...state } = known
     const merged = merge(state, report)
     if (!merged || !claim(merged)) return
     const [before, after] = [keyOf(state), keyOf(merged)]
     if (before && (before.kind !== after?.kind || before.key !== after.key)) release(state)
-    const numbers = numbersOf(merged, texts)
-    tally.add(state, numbersOf(state, texts), -1)
-    tally.add(merged, numbers, 1)
-    counters.add(`verdict ${state.verdict}`, -1)
-    counters.add(`verdict ${merged.verdict}`, 1)
-    moveCurrent.run(nextSeq, uuidBytes(known.id))
-    append({ ...merged, receivedAt: report.receivedAt }, numbers, seq)
+    const later = series.of(merged)
+    sum(state, series.of(state), -1)
+    sum(merged, later, 1)
+    const row = encodeRow({ ...merged, receivedAt: report.receivedAt }, later, texts)
+    setHead.run(uuidBytes(known.id), insertLaterRow.run(seq, ...row).lastInsertRowid)
   }
 
   function record(event: LedgerEvent): Outcome {
-    const id = uuidBytes(event.id)
     const owner = ownerOf(event)
-    if (owner === null && claimId.run(id, nextSeq).changes === 1) {
-      claim(event)
-      const numbers = numbersOf(event, texts)
-      append(event, numbers, null)
-      tally.add(event, numbers, 1)
-      counters.add(`verdict ${event.verdict}`, 1)
-      return 'accepted'
+    if (owner === null) {
+      const one = series.of(event)
+      if (insertRow.run(...encodeRow(event, one, texts)).changes === 1) {
+        claim(event)
+        sum(event, one, 1)
+        return 'accepted'
+      }
     }
-    const row = currentRow.get(id) ?? currentRow.get(uuidBytes(owner ?? event.id))
-    if (row) enrich(decodeRow(row, texts), event)
+    const row = currentRow.get(uuidBytes(event.id)) ?? currentRow.get(uuidBytes(owner ?? event.id))
+    if (row) enrich(decodeRow(row, { series, texts }), event)
     counters.add('duplicates', 1)
     return 'duplicate'
   }
@@ -99,7 +99,8 @@ export function openWriter(
   }
 
   function forget(): void {
-    for (const part of [tally, texts, counters, failedEvents]) part.forget()
+    cells.take()
+    for (const part of [series, texts, counters, failedEvents, recent]) part.forget()
   }
 
   let seenVersion: unknown
@@ -109,10 +110,9 @@ export function openWriter(
         const version = dataVersion.get()?.data_version
         if (version !== seenVersion) forget() // another process wrote: what was learned may be out of date
         seenVersion = version
-        nextSeq = Number(lastSeq.get()?.seq) + 1
         const outcomes = entries.map(take)
         counters.add('received', entries.length)
-        tally.write()
+        recent.add(cells.take(), entries.at(-1)?.receivedAt ?? 0)
         counters.write()
         return outcomes
       })
