@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type TrustedProxies, trustedProxies } from './ingest/sourceOf.ts'
+import { MIN_RETENTION_DAYS } from './retention.ts'
 
 /** What the environment sets. Every variable has a default that works. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   ratePerSource: number
   /** TALLYMARK_RATE_PER_SITE, 0: requests a second for one site, over all its visitors; 0 is off. */
   ratePerSite: number
+  /** TALLYMARK_RETENTION_DAYS, 0: events leave the ledger this many days after they were last heard of, their totals stay; 0 keeps them for ever. */
+  retentionDays: number
   /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
   demo: boolean
 }
@@ -70,6 +73,15 @@ function readNumber(variable: string, text: string): number {
   return Number(text)
 }
 
+function readRetention(text: string): number {
+  const days = readNumber('TALLYMARK_RETENTION_DAYS', text)
+  if (days === 0 || days >= MIN_RETENTION_DAYS) return days
+  throw new ConfigError(
+    'TALLYMARK_RETENTION_DAYS',
+    `is ${days}; set it to ${MIN_RETENTION_DAYS} or more, since a server may report and correct up to 90 days later, or 0 to keep events for ever`,
+  )
+}
+
 function readSwitch(variable: string, text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new ConfigError(variable, `is "${text}"; set it to on or off`)
   return text === 'on'
@@ -86,6 +98,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     isTrustedProxy: readProxies(get('TALLYMARK_TRUSTED_PROXIES') ?? ''),
     ratePerSource: readNumber('TALLYMARK_RATE_PER_SOURCE', get('TALLYMARK_RATE_PER_SOURCE') ?? '100'),
     ratePerSite: readNumber('TALLYMARK_RATE_PER_SITE', get('TALLYMARK_RATE_PER_SITE') ?? '0'),
+    retentionDays: readRetention(get('TALLYMARK_RETENTION_DAYS') ?? '0'),
     demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
   }
 }

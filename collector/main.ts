@@ -15,6 +15,7 @@ import { RefusalError } from './errors.ts'
 import { type Listening, listen } from './listen.ts'
 import { newId } from './newId.ts'
 import { openRegistry, type Registry } from './registry.ts'
+import { applyRetention, RETENTION_EVERY_MS } from './retention.ts'
 import { sqliteStore } from './store/sqlite/sqliteStore.ts'
 import { type Store, StoreError } from './store/store.ts'
 
@@ -69,6 +70,21 @@ async function adminToken(config: Config, registry: Registry): Promise<{ hash: s
   return { hash: hashToken(made), made }
 }
 
+/** Looks once an hour for events that have grown too old, from the start on. */
+function keepRetention({ store, registry, days }: { store: Store; registry: Registry; days: number }): void {
+  if (days === 0) return
+  const run = async () => {
+    try {
+      const taken = await applyRetention({ store, registry, days, now: Date.now() })
+      if (taken > 0) say(`tallymark: ${taken} events older than ${days} days left the ledger; their totals stay`)
+    } catch (error) {
+      log('tallymark: retention failed, and is tried again in an hour', error)
+    }
+  }
+  void run()
+  setInterval(run, RETENTION_EVERY_MS).unref()
+}
+
 /** A second signal ends at once what a first one lets finish. */
 function stopOnSignal({ listening, store, closing }: { listening: Listening; store: Store; closing: AbortController }): void {
   let isStopping = false
@@ -112,6 +128,7 @@ async function start(): Promise<void> {
   // Kept only now that it will be printed: a start that fails must not swallow it.
   if (made !== undefined) await registry.putSecret('admin', { hash })
   stopOnSignal({ listening, store, closing })
+  keepRetention({ store, registry, days: config.retentionDays })
   say(greeting({ port: listening.port, demo: config.demo, site: FIRST_SITE, token: made }))
 }
 

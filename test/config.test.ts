@@ -18,6 +18,8 @@ describe('configuration', () => {
     ['TALLYMARK_STORE', 'postgres://x'],
     ['TALLYMARK_STORE', 'sqlite:'],
     ['TALLYMARK_ADMIN_TOKEN', 'short'],
+    ['TALLYMARK_RETENTION_DAYS', '90'],
+    ['TALLYMARK_RETENTION_DAYS', 'ever'],
     ['TALLYMARK_DEMO', 'yes'],
   ])('names %s when it is "%s"', (variable, value) => {
     expect(() => readConfig({ [variable]: value })).toThrow(ConfigError)

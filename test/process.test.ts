@@ -4,8 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sqliteStore } from '../collector/store/sqlite/sqliteStore.ts'
 import { BROWSER } from './support/collector.ts'
-import { idNumber } from './support/events.ts'
+import { idNumber, ledgerEventOf } from './support/events.ts'
 import { runCollector, startCollector } from './support/process.ts'
 
 let folder: string
@@ -83,6 +84,20 @@ describe('tallymark start', () => {
     const [row] = (await results(again.address, 'campaign')) as { impressions: number }[]
     expect(row?.impressions).toBeGreaterThanOrEqual(acknowledged)
     expect(await again.stop('SIGTERM')).toBe(0)
+  })
+
+  it('takes events out of the ledger once they are too old, and keeps their totals', async () => {
+    const store = sqliteStore({ path: join(folder, 'tallymark.db') })
+    const at = Date.now() - 92 * 86_400_000
+    await store.append([0, 1, 2].map((n) => ledgerEventOf({ n, occurredAt: at, receivedAt: at })))
+    await store.close()
+    const withToken = { ...environment, TALLYMARK_ADMIN_TOKEN: TOKEN, TALLYMARK_RETENTION_DAYS: '91' }
+    const collector = await startCollector(withToken)
+    expect(await results(collector.address, `campaign&from=${new Date(at).toISOString().slice(0, 10)}`)).toMatchObject([
+      { campaign: 'spring', clicks: 3 },
+    ])
+    expect(await collector.stop('SIGTERM')).toBe(0)
+    expect(collector.output()).toContain('2 events older than 91 days left the ledger; their totals stay')
   })
 
   it('ends with a sentence that names the variable and the fix', async () => {

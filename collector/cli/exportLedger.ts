@@ -66,7 +66,7 @@ export const exportLedger: Command = {
 
 Writes one JSON object a line: a header, each version of the configuration but keys and secrets, each row of the ledger in its order. To
 standard output without FILE; an existing FILE is left as it is. "tallymark import" reads it. A collector may go on taking events: the
-export is the ledger as it was at the start.
+export is the ledger as it was at the start. What TALLYMARK_RETENTION_DAYS took out of the ledger is not in it; "tallymark backup" copies all.
 
   {"tallymark": 1, "lastSeq": 2}
   {"config": {"kind": "site", "id": "shop", "at": …, "value": {…}}}

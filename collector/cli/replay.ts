@@ -21,8 +21,19 @@ interface Outcome {
   events: number
 }
 
+/** The site that an event names for itself, since it was not known when it came. '' for none. */
+function siteIn(body: string): string {
+  try {
+    const { site } = JSON.parse(body)
+    return typeof site === 'string' ? site : ''
+  } catch {
+    return '' // no JSON, or no object
+  }
+}
+
 /** The event that a failed one makes now, or why it still makes none. Of its sender only the site is known. */
-function tryAgain({ code, site: id, body, receivedAt }: FailedEvent, registry: Registry): LedgerEvent | string {
+function tryAgain({ code, site: kept, body, receivedAt }: FailedEvent, registry: Registry): LedgerEvent | string {
+  const id = kept || siteIn(body)
   const site = registry.site(id)
   if (!site) return id === '' ? 'its site is not known' : `there is no site "${id}"`
   const agent = { isBot: false, isHeadless: false, device: undefined }

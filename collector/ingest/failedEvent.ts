@@ -16,8 +16,13 @@ export async function keepRefused(
   { store, registry, now }: { store: Store; registry: Registry; now: number },
 ): Promise<void> {
   const given = typeof body === 'object' && body !== null ? (body as { site?: unknown; events?: unknown }) : {}
-  const site = typeof given.site === 'string' && registry.site(given.site) ? given.site : ''
+  const named = typeof given.site === 'string' && given.site.length <= LIMITS.tagLength ? given.site : ''
+  const site = registry.site(named) ? named : ''
   const events: unknown[] = Array.isArray(given.events) && given.events.length > 0 ? given.events : [body]
-  const failed = events.slice(0, LIMITS.eventsFromServer).map((value) => failedEvent({ site, code, field, receivedAt: now, value }))
+  const failed = events.slice(0, LIMITS.eventsFromServer).map((event) => {
+    // All unknown sites share one list, since anybody can make up names: an event takes its site's along, so that it can be replayed once there is one.
+    const value = site === '' && named !== '' && typeof event === 'object' ? { ...event, site: named } : event
+    return failedEvent({ site, code, field, receivedAt: now, value })
+  })
   await store.append([], failed)
 }

@@ -186,6 +186,13 @@ export interface Store {
   verify(progress?: Progress): Promise<Difference[]>
   /** Makes the totals anew from the ledger while events keep coming in; goes on where an earlier run was stopped. */
   rebuild(progress?: Progress): Promise<void>
+  /**
+   * Takes events out of the ledger whose last report was received before an instant (ms), and failed ones of before; resolves with the number of the former.
+   *
+   * Totals stay as they are, also of any interval whose edges are quarters of an hour or among `cuts` (ms), and the ids go on counting once. An event's
+   * details are gone: a later report of it is a duplicate that changes nothing. Does nothing while a rebuild is under way.
+   */
+  prune(options: { before: number; cuts?: number[] }): Promise<number>
   /** The last position in the ledger that a rebuild has taken which was stopped, 0 when there is none. */
   rebuiltUpTo(): Promise<number>
   /** Writes the store as it is at one moment into a new file, while it is used. Rejects when there is a file. */

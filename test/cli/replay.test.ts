@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replay } from '../../collector/cli/replay.ts'
+import { openRegistry } from '../../collector/registry.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { NOON, wireEventOf } from '../support/events.ts'
 import { runCommand } from './direct.ts'
@@ -39,6 +40,17 @@ describe('tallymark replay', () => {
     expect(await outcomes()).toMatchObject([{ now: 'duplicate', events: 1 }])
     expect(await collector.store.counters()).toMatchObject({ counted: 1, duplicates: 1 })
     expect(await left()).toEqual([])
+  })
+
+  it('counts what came before its site was made', async () => {
+    await collector.post({ site: 'new-shop', sentAt: NOON, events: [wireEventOf()] })
+    expect(await outcomes()).toEqual([{ code: 'unknown_site', now: 'still failing', reason: 'there is no site "new-shop"', events: 1 }])
+    const registry = await openRegistry({ store: collector.store, now: () => NOON })
+    await registry.putSite('new-shop', { origins: [], allow: [] })
+    expect(await outcomes()).toMatchObject([{ code: 'unknown_site', now: 'accepted', events: 1 }])
+    expect(await collector.store.ledger({ afterSeq: 0, limit: 10 })).toMatchObject([
+      { site: 'new-shop', campaign: 'spring', verdict: 'counted' },
+    ])
   })
 
   it('keeps what still fails, with the reason, in a table', async () => {

@@ -6,6 +6,7 @@ import { loadAssets } from '../../collector/assets.ts'
 import { hashToken } from '../../collector/auth.ts'
 import { newId } from '../../collector/newId.ts'
 import { openRegistry } from '../../collector/registry.ts'
+import { applyRetention } from '../../collector/retention.ts'
 import type { Store } from '../../collector/store/store.ts'
 import { BROWSER, TOKEN } from '../support/collector.ts'
 import { idNumber, NOON } from '../support/events.ts'
@@ -36,6 +37,8 @@ interface Known {
   occurredAt: number
   verdict: 'counted' | 'test'
   value: number
+  /** Its details are no longer in the ledger. */
+  isGone?: true
 }
 
 /** The collector as one would write it for a handful of events: no database, no totals, no groups. */
@@ -61,7 +64,7 @@ class Model {
     const known = this.events.get(id) ?? this.events.get(this.orders.get(order ?? '') ?? '')
     if (known) {
       this.duplicates += 1
-      known.placement ??= placement
+      if (!known.isGone) known.placement ??= placement
       return
     }
     this.events.set(id, { type, campaign, placement, occurredAt, verdict, value })
@@ -78,6 +81,11 @@ class Model {
       if (event.type === 'purchase') counts.value = (counts.value ?? 0) + event.value
     }
     return counts
+  }
+
+  /** All that is known is old; the last row of the ledger stays. */
+  prune(last: string | undefined): void {
+    for (const [id, event] of this.events) if (id !== last) event.isGone = true
   }
 
   verdicts(): Record<string, number> {
@@ -200,6 +208,17 @@ const clock = fc.constantFrom(1_000, 31_000, 3 * DAY).map((ms) =>
     model.now += ms
   }),
 )
+const retention = fc.constant(
+  command('100 days later, retention', async (model, real) => {
+    real.now += 100 * DAY
+    model.now += 100 * DAY
+    const end = await real.store.ledgerEnd()
+    const [last] = await real.store.ledger({ afterSeq: end - 1, limit: 1 })
+    await applyRetention({ store: real.store, registry: real.built.collector.registry, days: 91, now: real.now })
+    model.prune(last?.id)
+    expect((await real.store.ledger({ afterSeq: 0, limit: 1_000 })).every(({ id }) => id === last?.id)).toBe(true)
+  }),
+)
 const restart = fc.constant(
   command('restart', async (_model, real) => {
     await real.store.close()
@@ -212,15 +231,18 @@ const rebuild = fc.constant(command('rebuild', (_model, real) => real.store.rebu
 describe('the collector', () => {
   it('is what its model is, after every step', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands([batches, batches, batches, clock, restart, crash, rebuild], { maxCommands: 15 }), async (commands) => {
-        const real = new Real()
-        await real.start()
-        try {
-          await fc.asyncModelRun(() => ({ model: new Model(), real }), commands)
-        } finally {
-          await real.end()
-        }
-      }),
+      fc.asyncProperty(
+        fc.commands([batches, batches, batches, clock, retention, restart, crash, rebuild], { maxCommands: 15 }),
+        async (commands) => {
+          const real = new Real()
+          await real.start()
+          try {
+            await fc.asyncModelRun(() => ({ model: new Model(), real }), commands)
+          } finally {
+            await real.end()
+          }
+        },
+      ),
       { numRuns: 150 },
     )
   })

@@ -273,6 +273,85 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await all()).toEqual(before)
     })
 
+    describe('prune', () => {
+      const MINUTE = 60_000
+      const OLD = NOON - 24 * HOUR
+      const old = (n: number, change = {}) =>
+        purchaseOf({
+          n,
+          orderId: `A-${n}`,
+          occurredAt: OLD + n * MINUTE,
+          receivedAt: OLD + n * MINUTE,
+          tags: { placement: `p${n % 2}` },
+          ...change,
+        })
+      const ids = async () => (await store.ledger({ afterSeq: 0, limit: 100 })).map(({ id }) => id)
+      const cut = OLD + 7 * MINUTE + 1
+      const edges = [OLD - HOUR, cut, OLD + 30 * MINUTE, NOON + HOUR]
+      const everything = async () => [
+        await totals([], edges),
+        await totals(['placement'], edges),
+        await totals(['placement', 'witness'], edges),
+        await totals(['verdict'], edges),
+        await store.counters(),
+      ]
+      const sorted = async () =>
+        (await everything()).map((list) =>
+          Array.isArray(list) ? list.map((row) => JSON.stringify({ ...row, valueMinor: String(row.valueMinor) })).sort() : list,
+        )
+      beforeEach(async () => {
+        await store.append(Array.from({ length: 20 }, (_, n) => old(n, n === 3 ? { verdict: 'bot' } : {})))
+        await store.append([{ ...old(4), tags: { source: 'heard of again' }, receivedAt: NOON }]) // so it is not old
+        await store.append([{ ...old(5), tags: { source: 'heard of again' }, receivedAt: OLD + HOUR }])
+        await store.append([ledgerEventOf({ n: 99, receivedAt: OLD + HOUR })]) // old, but the last
+      })
+
+      it('takes what was last heard of before an instant out of the ledger, and leaves every total', async () => {
+        const before = await sorted()
+        expect(await store.prune({ before: OLD + 2 * HOUR, cuts: [cut] })).toBe(19)
+        expect(await ids()).toEqual([idNumber(4), idNumber(4), idNumber(99)])
+        expect(await sorted()).toEqual(before)
+        expect(await store.verify()).toEqual([])
+        await store.rebuild()
+        expect(await sorted()).toEqual(before)
+        expect(await store.prune({ before: OLD + 2 * HOUR, cuts: [cut] })).toBe(0)
+      })
+
+      it('counts ids and orders that are gone from the ledger once all the same', async () => {
+        await store.prune({ before: OLD + 2 * HOUR })
+        const outcomes = await store.append([
+          old(1),
+          old(5),
+          purchaseOf({ n: 200, orderId: 'A-1' }),
+          old(4),
+          purchaseOf({ n: 201, orderId: 'A-201' }),
+        ])
+        expect(outcomes).toEqual(['duplicate', 'duplicate', 'duplicate', 'duplicate', 'accepted'])
+        expect(await store.verify()).toEqual([])
+        await store.close()
+        store = await place.open()
+        expect(await store.append([old(2)])).toEqual(['duplicate'])
+      })
+
+      it('goes on in the ledger where it was, and lets old failed events go', async () => {
+        const end = await store.ledgerEnd()
+        const failed = { site: 'shop', code: 'invalid_event', field: 'type', body: '{}' }
+        await store.append(
+          [],
+          [
+            { ...failed, receivedAt: OLD },
+            { ...failed, receivedAt: NOON },
+          ],
+        )
+        await store.prune({ before: NOON })
+        await store.append([ledgerEventOf({ n: 300 })])
+        expect(await store.ledgerEnd()).toBe(end + 1)
+        expect((await store.failed({ afterSeq: 0, limit: 10 })).map(({ receivedAt }) => receivedAt)).toEqual([NOON])
+        expect((await store.counters()).failed).toEqual({ invalid_event: 2 })
+        expect(await store.verify()).toEqual([])
+      })
+    })
+
     it('commits on close what was handed over before', async () => {
       const appended = store.append([ledgerEventOf()])
       await store.close()

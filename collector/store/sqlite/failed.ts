@@ -11,6 +11,8 @@ export interface FailedEvents {
   add(event: FailedEvent): void
   read(page: { afterSeq: number; limit: number }): (FailedEvent & { seq: number })[]
   drop(seqs: number[]): void
+  /** Lets go of those that came before an instant. */
+  dropBefore(at: number): void
   /** The transaction was rolled back, or somebody else wrote. */
   forget(): void
 }
@@ -25,6 +27,7 @@ export function openFailed(database: Database): FailedEvents {
     'DELETE FROM failed WHERE seq = (SELECT min(seq) FROM failed WHERE site = ? AND code = ?) RETURNING length(body) AS bytes',
   )
   const remove = database.prepare('DELETE FROM failed WHERE seq = ?')
+  const removeBefore = database.prepare('DELETE FROM failed WHERE at < ?')
   const select = database.prepare('SELECT seq, at, site, code, field, body FROM failed WHERE seq > ? ORDER BY seq LIMIT ?')
 
   return {
@@ -57,6 +60,10 @@ export function openFailed(database: Database): FailedEvents {
       transaction(database, () => {
         for (const seq of seqs) remove.run(seq)
       })
+      kept.clear()
+    },
+    dropBefore(at) {
+      removeBefore.run(at)
       kept.clear()
     },
     forget: () => kept.clear(),

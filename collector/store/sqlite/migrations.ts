@@ -10,6 +10,7 @@ import { transaction } from './transaction.ts'
  * `counters` are `received`, `duplicates`, `verdict NAME` and `failed CODE`.
  * `heads` points to the row with the present state of an event of which the ledger has several.
  * `keys` is the index by order and lead id.
+ * `archive` has the sums of events that the ledger no longer holds, from the start of their quarter of an hour (or a cut in it) on; `archived_ids` their ids.
  * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
  * value 0 stand for the whole. `recent` has sums that are not yet in there. `split` are the values that totals of a campaign tell apart.
  */
@@ -55,6 +56,12 @@ const MIGRATIONS = [
     quarter INTEGER NOT NULL, series INTEGER NOT NULL, count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
     PRIMARY KEY (quarter, series)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE archive (
+    series INTEGER NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL, viewable INTEGER NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (series, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE archived_ids (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE INDEX series_by_campaign ON series (campaign);
   CREATE TABLE split (
     campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (campaign, dimension, value)
   ) STRICT, WITHOUT ROWID;

@@ -1,4 +1,5 @@
 import type { Progress } from '../store.ts'
+import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
 import type { Database } from './database.ts'
 import { openFold } from './fold.ts'
@@ -20,7 +21,7 @@ const PAUSE_MS = 25
  */
 export async function rebuildTotals(
   database: Database,
-  { series, texts, recent, progress = () => {} }: Names & { recent: Recent; progress?: Progress | undefined },
+  { series, texts, archive, recent, progress = () => {} }: Names & { archive: Archive; recent: Recent; progress?: Progress | undefined },
 ): Promise<void> {
   transaction(database, () => {
     const columns = String(database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'totals'").get()?.sql)
@@ -38,6 +39,7 @@ export async function rebuildTotals(
   /** True when the last row was taken and the new totals stand in the place of the old. */
   function takeChunk(): boolean {
     const from = Number(where.get()?.count)
+    if (from === 0) spreadCells(archive.cells(), series, anew)
     const rows = rowsAfter.all(from)
     for (const row of rows) fold(decodeRow(row, { series, texts }))
     spreadCells(cells.take(), series, anew)

@@ -1,11 +1,13 @@
 import { groupCommit } from '../groupCommit.ts'
 import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent, type Outcome, type Store, StoreError } from '../store.ts'
+import { openArchive } from './archive.ts'
 import { openConnection } from './connection.ts'
 import { copyDatabase } from './copyDatabase.ts'
 import { openCounters } from './counters.ts'
 import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
 import { assertWritable, probe } from './probe.ts'
+import { pruneLedger } from './prune.ts'
 import { rebuildTotals } from './rebuild.ts'
 import { openRecent } from './recent.ts'
 import { decodeRow, ROW_COLUMNS } from './rows.ts'
@@ -31,7 +33,14 @@ function guarded<Result>(doing: string, work: () => Result): Result {
 function namesIn(database: Database) {
   const texts = openTexts(database)
   const series = openSeries(database, texts)
-  return { database, texts, series, counters: openCounters(database), recent: openRecent(database, series) }
+  return {
+    database,
+    texts,
+    series,
+    archive: openArchive(database, series),
+    counters: openCounters(database),
+    recent: openRecent(database, series),
+  }
 }
 
 /** Runs long reading on a connection of its own, in one transaction, so that it sees one moment and holds up nobody. */
@@ -145,6 +154,11 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
     rebuild: async (progress) => {
       const parts = connection.parts()
       await rebuildTotals(parts.database, { ...parts, progress })
+    },
+    async prune({ before, cuts = [] }) {
+      const parts = connection.parts()
+      write('drop failed events', ({ failedEvents }) => failedEvents.dropBefore(before))
+      return pruneLedger(parts.database, { ...parts, before, cuts: cuts.toSorted((a, b) => a - b) })
     },
     rebuiltUpTo: () => read('read how far a rebuild is', ({ readRebuilt }) => Number(readRebuilt.get()?.seq)),
     // While all is well it costs no flush, since anybody may ask; after a failure only a real commit tells.

@@ -25,7 +25,7 @@ function spread(cells: Cell[], series: Names['series']): [TallyKey, TallySums][]
   return rows
 }
 
-/** Answers totals: whole slots from the totals table, the ends of an interval and crossed dimensions from the ledger. */
+/** Answers totals: whole slots from the totals table, the ends of an interval and crossed dimensions from the ledger and the archive. */
 export function openTotals(database: Database, { series, texts, recent }: Names & { recent: Recent }): (query: TotalsQuery) => TotalsRow[] {
   const fromTable = bigintStatement(
     database,
@@ -35,9 +35,12 @@ export function openTotals(database: Database, { series, texts, recent }: Names 
   const fromLedger = bigintStatement(
     database,
     `SELECT series, count(*) AS count, sum(viewable) AS viewable, coalesce(sum(value), 0) AS amount
-     FROM ledger WHERE campaign = ? AND occurred_at >= ? AND occurred_at < ?
+     FROM ledger WHERE campaign = ?1 AND occurred_at >= ?2 AND occurred_at < ?3
        AND NOT EXISTS (SELECT 1 FROM heads WHERE heads.id = ledger.id AND heads.seq <> ledger.seq)
-     GROUP BY series`,
+     GROUP BY series
+     UNION ALL
+     SELECT archive.series, sum(count), sum(viewable), sum(amount)
+     FROM series JOIN archive ON archive.series = series.id WHERE series.campaign = ?1 AND at >= ?2 AND at < ?3 GROUP BY 1`,
   )
 
   function found(site: number, typeIndex: number, currency: number): Pick<Found, 'site' | 'type' | 'currency'> {

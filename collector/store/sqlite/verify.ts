@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { GRAINS_MS } from '../grain.ts'
 import type { Difference, LedgerEvent, Progress } from '../store.ts'
+import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
@@ -15,6 +16,7 @@ const MAX_DIFFERENCES = 100
 const CHUNK = 20_000
 
 interface Parts extends Names {
+  archive: Archive
   counters: CounterTable
   recent: Recent
   progress?: Progress | undefined
@@ -55,13 +57,13 @@ const INDEX_CHECKS: [where: string, sql: string][] = [
 ]
 
 /**
- * Compares totals, indexes and counters with what the ledger says, in one snapshot. Gives at most 100 differences.
+ * Compares totals, indexes and counters with what ledger and archive say, in one snapshot. Gives at most 100 differences.
  *
  * Memory grows with the totals and the conversions, not with the events.
  */
 export async function verifyStore(
   database: Database,
-  { series, texts, counters, recent, progress = () => {} }: Parts,
+  { series, texts, archive, counters, recent, progress = () => {} }: Parts,
 ): Promise<Difference[]> {
   const differences: Difference[] = []
   const differ = (where: string, stored: unknown, expected: unknown) => {
@@ -85,6 +87,9 @@ export async function verifyStore(
     if (keys.has(key)) differ(`order or lead ${named.key} of ${event.site}: counted events`, 2, 1)
     keys.add(key)
   }
+  const archived = archive.cells()
+  spreadCells(archived, series, expected.target)
+  for (const { series: one, count } of archived) verdicts.set(one.verdict, (verdicts.get(one.verdict) ?? 0) + count)
   for (let seq = 0; ; ) {
     const rows = rowsAfter.all(seq)
     for (const stored of rows) {
@@ -115,7 +120,12 @@ export async function verifyStore(
     const row = database.prepare(sql).get()
     differ(where, row?.stored, row?.expected)
   }
-  differ('index of orders and leads: rows', database.prepare('SELECT count(*) AS count FROM keys').get()?.count, keys.size)
+  const keysInLedger = 'SELECT count(*) AS count FROM keys WHERE id NOT IN (SELECT id FROM archived_ids)'
+  differ('index of orders and leads: rows', database.prepare(keysInLedger).get()?.count, keys.size)
+  const sumOfIds = database
+    .prepare('SELECT (SELECT count(*) FROM archived_ids) AS ids, (SELECT coalesce(sum(count), 0) FROM archive) AS sum')
+    .get()
+  differ('archive: events', sumOfIds?.ids, sumOfIds?.sum)
   const told = counters.read()
   for (const [verdict, count] of verdicts)
     differ(`counter of ${verdict}`, verdict === 'counted' ? told.counted : (told.notCounted as Record<string, number>)[verdict], count)

@@ -1,5 +1,6 @@
 import { merge } from '../merge.ts'
 import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
+import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
@@ -12,6 +13,7 @@ import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
 
 export interface WriterParts extends Names {
+  archive: Archive
   counters: CounterTable
   failedEvents: FailedEvents
   recent: Recent
@@ -20,7 +22,7 @@ export interface WriterParts extends Names {
 /** The one writer: puts a group of events into ledger, indexes, sums and counters in one durable transaction. */
 export function openWriter(
   database: Database,
-  { series, texts, counters, failedEvents, recent }: WriterParts,
+  { series, texts, archive, counters, failedEvents, recent }: WriterParts,
 ): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
   const cells = gatherCells()
   const insertRow = database.prepare(INSERT_ROW)
@@ -77,7 +79,7 @@ export function openWriter(
 
   function record(event: LedgerEvent): Outcome {
     const owner = ownerOf(event)
-    if (owner === null) {
+    if (owner === null && !archive.has(event.id)) {
       const one = series.of(event)
       if (insertRow.run(...encodeRow(event, one, texts)).changes === 1) {
         claim(event)
@@ -100,7 +102,7 @@ export function openWriter(
 
   function forget(): void {
     cells.take()
-    for (const part of [series, texts, counters, failedEvents, recent]) part.forget()
+    for (const part of [series, texts, archive, counters, failedEvents, recent]) part.forget()
   }
 
   let seenVersion: unknown
