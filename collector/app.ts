@@ -11,11 +11,13 @@ import { visitorKeys } from './ingest/visitorKey.ts'
 import { quietLog } from './quietLog.ts'
 import type { Registry } from './registry.ts'
 import { configRoutes } from './routes/config.ts'
+import { conversionRoutes } from './routes/conversions.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { docsRoutes } from './routes/docs.tsx'
 import { eventsRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { pixelRoutes } from './routes/pixel.ts'
 import { resultsRoutes } from './routes/results.ts'
@@ -96,6 +98,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
 
   app.route('/', eventsRoutes(collector))
   app.route('/', pixelRoutes(collector))
+  app.route('/', conversionRoutes(collector))
   app.route('/', scriptRoutes(collector))
   app.route('/', healthRoutes(collector))
   if (options.demo) app.route('/', demoRoutes(collector))
@@ -105,6 +108,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
 
   for (const path of ['/v1/*', '/metrics']) app.use(path, requireAdmin(options.adminTokenHash))
   app.route('/', configRoutes(collector))
+  app.route('/', keyRoutes(collector))
   app.route('/', resultsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

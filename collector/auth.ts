@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { RefusalError } from './errors.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
@@ -7,17 +7,30 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
 /** What is kept of a token: enough to know it again, nothing to use it with. */
 export const hashToken = (token: string): string => sha256(token).toString('hex')
 
-/** A token of 256 random bits. */
-export const newToken = (): string => `tm_admin_${randomBytes(32).toString('base64url')}`
+const randomSecret = () => randomBytes(32).toString('base64url')
+
+/** An admin token of 256 random bits. */
+export const newToken = (): string => `tm_admin_${randomSecret()}`
+
+/** A secret key of 256 random bits, and what is shown of it later. */
+export function newKey(): { key: string; prefix: string } {
+  const key = `sk_${randomSecret()}`
+  return { key, prefix: key.slice(0, 9) }
+}
 
 /** Compares in the same time whatever the difference. */
 export const isToken = (token: string, hash: string): boolean => timingSafeEqual(sha256(token), Buffer.from(hash, 'hex'))
 
+/** The token of `Authorization: Bearer TOKEN`, '' for any other header or none. */
+export function bearerOf(c: Context): string {
+  const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ', 2)
+  return scheme.toLowerCase() === 'bearer' ? token : ''
+}
+
 /** Lets requests with `Authorization: Bearer TOKEN` through. Throws RefusalError `bad_token` otherwise. */
 export function requireAdmin(tokenHash: string): MiddlewareHandler {
   return async (c, next) => {
-    const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ', 2)
-    if (scheme.toLowerCase() !== 'bearer' || !isToken(token, tokenHash)) {
+    if (!isToken(bearerOf(c), tokenHash)) {
       c.header('WWW-Authenticate', 'Bearer')
       throw new RefusalError('bad_token', 'authorization must be "Bearer" and the admin token, which was printed at the first start')
     }

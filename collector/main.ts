@@ -70,6 +70,9 @@ async function adminToken(config: Config, registry: Registry): Promise<{ hash: s
   return { hash: hashToken(made), made }
 }
 
+/** How long another process's change of sites, campaigns or keys may take to be seen here. */
+const REFRESH_EVERY_MS = 2_000
+
 /** Looks once an hour for events that have grown too old, from the start on. */
 function keepRetention({ store, registry, days }: { store: Store; registry: Registry; days: number }): void {
   if (days === 0) return
@@ -128,6 +131,8 @@ async function start(): Promise<void> {
   // Kept only now that it will be printed: a start that fails must not swallow it.
   if (made !== undefined) await registry.putSecret('admin', { hash })
   stopOnSignal({ listening, store, closing })
+  // A store that cannot be read is told of by those who need it.
+  setInterval(() => void registry.refresh().catch(() => {}), REFRESH_EVERY_MS).unref()
   keepRetention({ store, registry, days: config.retentionDays })
   say(greeting({ port: listening.port, demo: config.demo, site: FIRST_SITE, token: made }))
 }

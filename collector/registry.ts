@@ -62,8 +62,33 @@ export interface Campaign extends Omit<z.output<typeof campaignBody>, 'name'> {
   terms: Terms[]
 }
 
-/** Sites, campaigns and terms as they are now: a fold of the store's configuration log. */
+/** A secret key, as far as it is kept. */
+export interface Key {
+  id: string
+  /** `server`: reports conversions of its site. */
+  role: 'server'
+  site: string
+  /** The key's first characters, to tell keys apart by. */
+  prefix: string
+  hash: string
+  /** ms since the epoch. */
+  madeAt: number
+  revoked: boolean
+}
+
+/** The body of `POST /v1/keys`. */
+export const keyBody = z.object({ role: z.literal('server', 'must be "server"'), site: name })
+
+/** Sites, campaigns, keys and terms as they are now: a fold of the store's configuration log. */
 export interface Registry {
+  /** Takes in what others have put into the log meanwhile. Rejects when the store cannot be read. */
+  refresh(): Promise<void>
+  /** The key with this hash, unless it was revoked. */
+  keyOf(hash: string): Key | undefined
+  keys(): Key[]
+  putKey(key: Key): Promise<void>
+  /** Ends a key for good. Throws RefusalError for one that is not there. */
+  revokeKey(id: string): Promise<Key>
   site(id: string): Site | undefined
   sites(): Site[]
   campaign(id: string): Campaign | undefined
@@ -96,19 +121,35 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const sites = new Map<string, Site>()
   const campaigns = new Map<string, Campaign>()
   const secrets = new Map<string, unknown>()
+  const keys = new Map<string, Key>()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
     if (kind === 'campaign') campaigns.set(id, { ...(value as Campaign), terms: campaigns.get(id)?.terms ?? [] })
     if (kind === 'terms') campaigns.get(id)?.terms.push(value as Terms)
     if (kind === 'secret') secrets.set(id, value)
+    if (kind === 'key') keys.set(id, value as Key)
+  }
+  let seen = 0
+  async function catchUp(): Promise<void> {
+    const versions = await store.config(seen)
+    seen += versions.length
+    for (const version of versions) apply(version)
+  }
+  // One after the other: two at once would both read what neither has seen.
+  let last = Promise.resolve()
+  function refresh(): Promise<void> {
+    const next = last.then(catchUp)
+    last = next.catch(() => {}) // whoever asked hears of it; the next one tries again
+    return next
   }
   async function put(version: Omit<ConfigVersion, 'at'>): Promise<void> {
-    const stamped = { ...version, at: now() }
-    await store.putConfig(stamped)
-    apply(stamped)
+    await store.putConfig({ ...version, at: now() })
+    await refresh()
   }
-  for (const version of await store.config()) apply(version)
+  await refresh()
+
+  const putKey = (key: Key) => put({ kind: 'key', id: key.id, value: key })
 
   function known(id: string): Campaign {
     const campaign = campaigns.get(id)
@@ -118,6 +159,17 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   }
 
   return {
+    refresh,
+    keyOf: (hash) => [...keys.values()].find((key) => key.hash === hash && !key.revoked),
+    keys: () => [...keys.values()],
+    putKey,
+    async revokeKey(id) {
+      const key = keys.get(id)
+      if (!key) throw new RefusalError('not_found', `there is no key "${id}"; GET /v1/keys lists them`)
+      const revoked = { ...key, revoked: true }
+      await putKey(revoked)
+      return revoked
+    },
     site: (id) => sites.get(id),
     sites: () => [...sites.values()],
     campaign: (id) => campaigns.get(id),

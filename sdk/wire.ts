@@ -17,6 +17,8 @@ export const LIMITS = {
   eventBytes: 8_192,
   eventsFromBrowser: 100,
   eventsFromServer: 1_000,
+  /** Of a request from a server: a thousand orders of an ordinary size. */
+  serverBodyBytes: 1_048_576,
   tagLength: 128,
   orderIdLength: 64, // Google's bound for a transaction id
   pageLength: 1_024,

@@ -1,7 +1,7 @@
 import { MODELS, type Terms, termsAt, termsBody } from '../money/terms.ts'
 import { type Campaign, campaignBody, openRegistry, type Registry } from '../registry.ts'
 import { type Command, readArgs, UsageError } from './cli.ts'
-import { AFTER_RESTART, check, checkId, given } from './configure.ts'
+import { check, checkId, given, SEEN_SOON } from './configure.ts'
 import { table } from './table.ts'
 
 const OPTIONS = {
@@ -88,7 +88,7 @@ tallymark campaign terms ID [--cpm RATE] [--vcpm RATE] [--cpc RATE] [--cpl RATE]
 
 "set" makes a campaign or changes it; what no option names stays as it is. "terms" adds a version, which holds from an instant on; those
 before stay as they are. The rates given stand in the place of all before; budget, windows, validation and evidence stay those of the
-version in force then. A collector that is running sees the change after a restart.
+version in force then. A collector that is running sees the change within seconds.
 
 Options:
   --currency CODE     in which it is paid, like NOK
@@ -115,10 +115,10 @@ Examples:
       stdout.write(values.json ? `${JSON.stringify({ campaigns })}\n` : listed(campaigns, now()))
       return 0
     }
-    if (action === 'set') stdout.write(listed([await setCampaign(checkId(id), { values, registry })], now()) + AFTER_RESTART)
+    if (action === 'set') stdout.write(listed([await setCampaign(checkId(id), { values, registry })], now()) + SEEN_SOON)
     else if (action === 'terms') {
       const terms = await addTerms(checkId(id), { values, registry, now: now() })
-      stdout.write(`Version ${terms.version} holds from ${new Date(terms.from).toISOString()}: ${paysText(terms)}.\n${AFTER_RESTART}`)
+      stdout.write(`Version ${terms.version} holds from ${new Date(terms.from).toISOString()}: ${paysText(terms)}.\n${SEEN_SOON}`)
     } else throw new UsageError(`expected ${names}, got "${positionals.join(' ')}"; see --help`)
     return 0
   },

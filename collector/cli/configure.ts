@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { LIMITS } from '../../sdk/wire.ts'
 import { UsageError } from './cli.ts'
 
-/** Said after each change, since a collector reads the configuration when it starts. */
-export const AFTER_RESTART = 'A collector that is running does not see the change: restart it.\n'
+/** Said after each change. */
+export const SEEN_SOON = 'A collector that is running sees the change within seconds.\n'
 
 /** What was given, without what was not. */
 export const given = (values: Record<string, unknown>): Record<string, unknown> =>

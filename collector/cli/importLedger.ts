@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { LedgerEvent, Progress, Store } from '../store/store.ts'
 import { type Cli, type Command, readArgs, UsageError } from './cli.ts'
-import { AFTER_RESTART } from './configure.ts'
+import { SEEN_SOON } from './configure.ts'
 import { linesOf } from './lines.ts'
 import { count, withProgress } from './progress.ts'
 import { readHeader, readLine } from './readLine.ts'
@@ -95,7 +95,7 @@ Example:
       importLines(source, { store, update }),
     )
     stdout.write(`${count(rows)} rows read, ${count(events)} events and ${count(config)} versions of the configuration added.\n`)
-    if (config > 0) stdout.write(AFTER_RESTART)
+    if (config > 0) stdout.write(SEEN_SOON)
     return 0
   },
 }

@@ -1,6 +1,6 @@
 import { openRegistry, type Site, siteBody } from '../registry.ts'
 import { type Command, readArgs, UsageError } from './cli.ts'
-import { AFTER_RESTART, check, checkId, given } from './configure.ts'
+import { check, checkId, given, SEEN_SOON } from './configure.ts'
 import { table } from './table.ts'
 
 const OPTIONS = {
@@ -25,7 +25,7 @@ export const site: Command = {
 tallymark site set ID [--name NAME] [--origin ORIGIN]… [--allow localhost|automation]…
 
 "set" makes a site or changes it. What no option names stays as it is; the origins given stand in the place of those before. Without
-any, pages on localhost only may send. A collector that is running sees the change after a restart.
+any, pages on localhost only may send. A collector that is running sees the change within seconds.
 
 Options:
   --name NAME        as people call it
@@ -50,7 +50,7 @@ Example:
     const value = given({ name: values.name, origins: values.origin ?? before?.origins, allow: values.allow ?? before?.allow })
     const body = check(siteBody, { value, options: { name: '--name', origins: '--origin', allow: '--allow' } })
     const after = await registry.putSite(checkId(id), body)
-    stdout.write(listed([after]) + AFTER_RESTART)
+    stdout.write(listed([after]) + SEEN_SOON)
     return 0
   },
 }

@@ -1,21 +1,10 @@
 import { type Context, Hono } from 'hono'
-import type { z } from 'zod'
 import { LIMITS } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
 import { RefusalError } from '../errors.ts'
-import { readJson } from '../ingest/readJson.ts'
 import { termsBody } from '../money/terms.ts'
 import { type Campaign, campaignBody, type Site, siteBody } from '../registry.ts'
-
-/** The checked body of a request. Throws RefusalError naming the first field that is wrong, as `pays[0].rate`. */
-async function bodyOf<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(await readJson(c.req.raw, LIMITS.bodyBytes))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  const field = path.replace(/^\./, '') || 'body'
-  throw new RefusalError('invalid_request', `${field}: ${issue?.message}`, field)
-}
+import { bodyOf } from './bodyOf.ts'
 
 /** An id in a path: 1-128 characters, not a key that objects have by themselves. */
 function idOf(c: Context): string {

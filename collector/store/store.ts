@@ -178,8 +178,10 @@ export interface Store {
   clicksSince(at: number): Promise<LedgerEvent[]>
   /** The salt of a day (number of days since the epoch), made where missing; those of days before the last go for good. */
   salt(day: number): Promise<Uint8Array>
-  /** The configuration log, oldest first. */
-  config(): Promise<ConfigVersion[]>
+  /** The configuration log, oldest first, without the first `known` versions. */
+  config(known?: number): Promise<ConfigVersion[]>
+  /** An event in its present state, by its id (lower case). */
+  event(id: string): Promise<LedgerEvent | undefined>
   /** Adds a version; resolves when it is durable. */
   putConfig(version: ConfigVersion): Promise<void>
   /** Works everything out again from the ledger and gives what differs, at most 100: none when all is well. Changes nothing. */

@@ -123,7 +123,7 @@ describe('tallymark import', () => {
     expect(await importText(text)).toMatchObject({
       code: 0,
       stdout:
-        '4 rows read, 3 events and 3 versions of the configuration added.\nA collector that is running does not see the change: restart it.\n',
+        '4 rows read, 3 events and 3 versions of the configuration added.\nA collector that is running sees the change within seconds.\n',
       stderr: 'Importing 100 % (4 of 4), 4,000/s, 0 s in all\n',
     })
     const state = async (store: Store) => [

@@ -62,7 +62,7 @@ describe('tallymark', () => {
         /^there is no campaign "nowhere"; make it with tallymark campaign set nowhere --currency/,
       ],
       [['site', 'drop', 'shop'], 'expected "list" or "set ID", got "drop shop"; see --help'],
-      [['key', 'read'], 'expected "admin", got "read"; see --help'],
+      [['key', 'read'], 'expected "server SITE", "list", "revoke ID" or "admin", got "read"; see --help'],
       ...['verify', 'rebuild', 'export', 'replay', 'key admin'].map((command): [string[], RegExp, string] => [
         command.split(' '),
         /^there is no store at \S+missing\.db\. Set TALLYMARK_STORE to its file/,

@@ -19,6 +19,10 @@ export const INSERT_ROW = `INSERT INTO ledger (${WRITTEN}) VALUES (${WRITTEN.rep
 /** Adds the later state of an event. Takes the row it replaces, then `encodeRow`. */
 export const INSERT_LATER_ROW = `INSERT INTO ledger (replaces, ${WRITTEN}) VALUES (?, ${WRITTEN.replaceAll(/\w+/g, '?')})`
 
+/** The row with the present state of an event. Takes its id. */
+export const PRESENT_ROW = `SELECT ${ROW_COLUMNS} FROM ledger
+  WHERE seq = coalesce((SELECT seq FROM heads WHERE id = ?1), (SELECT seq FROM ledger WHERE id = ?1 AND replaces IS NULL))`
+
 /** Parts of one in which a ratio is kept; the wire parser gives no finer one. */
 const RATIO_PARTS = 10_000
 

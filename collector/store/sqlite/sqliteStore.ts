@@ -10,10 +10,11 @@ import { assertWritable, probe } from './probe.ts'
 import { pruneLedger } from './prune.ts'
 import { rebuildTotals } from './rebuild.ts'
 import { openRecent } from './recent.ts'
-import { decodeRow, ROW_COLUMNS } from './rows.ts'
+import { decodeRow, PRESENT_ROW, ROW_COLUMNS } from './rows.ts'
 import { openSeries } from './series.ts'
 import { openTexts } from './texts.ts'
 import { openTotals } from './totals.ts'
+import { uuidBytes } from './uuid.ts'
 import { verifyStore } from './verify.ts'
 import { openVisitors } from './visitors.ts'
 import { openWriter } from './write.ts'
@@ -74,9 +75,10 @@ function storeParts(database: Database) {
        UNION SELECT series.campaign FROM recent JOIN series ON series.id = recent.series`,
     ),
     readLedger: database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`),
+    readEvent: database.prepare(PRESENT_ROW),
     readEnd: database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger'),
     readRebuilt: database.prepare("SELECT coalesce(max(count), 0) AS seq FROM counters WHERE name = 'rebuilt'"),
-    readConfig: database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq'),
+    readConfig: database.prepare('SELECT kind, id, at, value FROM config ORDER BY seq LIMIT -1 OFFSET ?'),
     insertConfig: database.prepare('INSERT INTO config (kind, id, at, value) VALUES (?, ?, ?, ?)'),
   }
 }
@@ -129,9 +131,16 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
       read('read the ledger', ({ readLedger, ...names }) => readLedger.all(afterSeq, limit).map((row) => decodeRow(row, names))),
     salt: async (day) => write('keep a salt', ({ visitors }) => visitors.salt(day)),
     clicksSince: (at) => read('read clicks', ({ visitors }) => visitors.clicksSince(at)),
-    config: () =>
+    event: (id) =>
+      read('read an event', ({ readEvent, ...names }) => {
+        const row = readEvent.get(uuidBytes(id))
+        if (!row) return undefined
+        const { seq, replaces, ...event } = decodeRow(row, names)
+        return event
+      }),
+    config: (known = 0) =>
       read('read the configuration', ({ readConfig }) =>
-        readConfig.all().map(
+        readConfig.all(known).map(
           (row): ConfigVersion => ({
             kind: String(row.kind) as ConfigKind,
             id: String(row.id),

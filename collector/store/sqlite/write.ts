@@ -7,7 +7,7 @@ import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
 import { keyOf } from './keys.ts'
 import type { Recent } from './recent.ts'
-import { decodeRow, encodeRow, INSERT_LATER_ROW, INSERT_ROW, type Names, ROW_COLUMNS } from './rows.ts'
+import { decodeRow, encodeRow, INSERT_LATER_ROW, INSERT_ROW, type Names, PRESENT_ROW } from './rows.ts'
 import type { Series } from './series.ts'
 import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
@@ -28,10 +28,7 @@ export function openWriter(
   const insertRow = database.prepare(INSERT_ROW)
   const insertLaterRow = database.prepare(INSERT_LATER_ROW)
   const setHead = database.prepare('INSERT INTO heads (id, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
-  const currentRow = database.prepare(
-    `SELECT ${ROW_COLUMNS} FROM ledger
-     WHERE seq = coalesce((SELECT seq FROM heads WHERE id = ?1), (SELECT seq FROM ledger WHERE id = ?1 AND replaces IS NULL))`,
-  )
+  const presentRow = database.prepare(PRESENT_ROW)
   const claimKey = database.prepare('INSERT INTO keys (site, kind, key, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const freeKey = database.prepare('DELETE FROM keys WHERE site = ? AND kind = ? AND key = ?')
   const keyOwner = database.prepare('SELECT id FROM keys WHERE site = ? AND kind = ? AND key = ?')
@@ -87,7 +84,7 @@ export function openWriter(
         return 'accepted'
       }
     }
-    const row = currentRow.get(uuidBytes(event.id)) ?? currentRow.get(uuidBytes(owner ?? event.id))
+    const row = presentRow.get(uuidBytes(event.id)) ?? presentRow.get(uuidBytes(owner ?? event.id))
     if (row) enrich(decodeRow(row, { series, texts }), event)
     counters.add('duplicates', 1)
     return 'duplicate'

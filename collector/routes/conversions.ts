@@ -1,0 +1,77 @@
+import { Hono } from 'hono'
+import { LIMITS, type ParsedBatch, parseBatch } from '../../sdk/wire.ts'
+import type { Collector } from '../app.ts'
+import { bearerOf, hashToken } from '../auth.ts'
+import { errorAnswer, isErrorCode, RefusalError } from '../errors.ts'
+import { readJson } from '../ingest/readJson.ts'
+import { refused } from '../ingest/receive.ts'
+import { receiveConversions } from '../ingest/receiveConversions.ts'
+import { StoreError } from '../store/store.ts'
+
+type Bag = Record<string, unknown>
+const isBag = (value: unknown): value is Bag => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A server's event needs no id and no time of its own: its order or lead is known again when it is sent again, and it occurred just now. */
+function completed(event: unknown, { id, at }: { id: string; at: number }): unknown {
+  if (!isBag(event)) return event
+  const isNamed = event.orderId !== undefined || event.leadId !== undefined
+  return { occurredAt: at, ...(isNamed && { id }), ...event }
+}
+
+/** What a batch of a server has wrong beyond what the parser sees. */
+function judge(batch: ParsedBatch): ParsedBatch {
+  const rejected = batch.rejected.map((one) => {
+    if (one.field !== 'id' || !one.message.endsWith('is missing')) return one
+    return {
+      ...one,
+      field: 'orderId',
+      message: 'orderId, leadId or id is missing: without any, the event would count again when it is sent again',
+    }
+  })
+  const events = batch.events.filter(({ index, event: { type } }) => {
+    if (type === 'signup' || type === 'purchase') return true
+    rejected.push({
+      index,
+      code: 'invalid_event',
+      field: 'type',
+      message: `type must be signup or purchase, since no server sees a ${type}`,
+    })
+    return false
+  })
+  return { ...batch, events, rejected }
+}
+
+/** `POST /v1/conversions`: signups and purchases that a server of the site reports, with its secret key. */
+export function conversionRoutes({ registry, now, newId, ingest, store, limitSite }: Collector): Hono {
+  const routes = new Hono()
+  routes.post('/v1/conversions', async (c) => {
+    const at = now()
+    const key = registry.keyOf(hashToken(bearerOf(c)))
+    if (key?.role !== 'server') {
+      c.header('WWW-Authenticate', 'Bearer')
+      throw new RefusalError('bad_token', 'authorization must be "Bearer" and a secret key of the site; POST /v1/keys makes one')
+    }
+    limitSite(key.site, at)
+    if (store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
+    const body = await readJson(c.req.raw, LIMITS.serverBodyBytes)
+    const events = isBag(body) && Array.isArray(body.events) ? body.events : undefined
+    const given = events?.map((event) => completed(event, { id: newId(at), at }))
+    const envelope = { ...(isBag(body) && body), site: key.site, events: given }
+    const validateOnly = isBag(body) && body.validateOnly === true
+    try {
+      const batch = judge(parseBatch(envelope, { bodyBytes: LIMITS.serverBodyBytes, maxEvents: LIMITS.eventsFromServer }))
+      const receipt = await receiveConversions(batch, { given: given ?? [], now: at, ingest, validateOnly })
+      const [first] = receipt.rejected
+      if (receipt.events.length > 0 || !first) return c.json(receipt, validateOnly ? 200 : 202)
+      const {
+        status,
+        headers,
+        body: text,
+      } = errorAnswer(isErrorCode(first.code) ? first.code : 'invalid_event', { ...first, extra: receipt })
+      return new Response(text, { status, headers })
+    } catch (error) {
+      throw refused(error)
+    }
+  })
+  return routes
+}
