@@ -22,13 +22,17 @@ const isExternal = (id) =>
   builtinModules.includes(id) ||
   Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
 
-const minify = () => terser({ ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, mangle: { properties: false } })
+/** Names of the script's own that are neither on the wire, nor on the device, nor a page's to call. */
+const OWN_NAMES = /^(acknowledge|base|defaults|environment|guard|leave|makeId|put|record|resume|say|setConsent)$/
+
+const minify = (properties = false) =>
+  terser({ ecma: 2021, module: true, compress: { passes: 8, unsafe_arrows: true }, mangle: { properties } })
 
 export default [
   {
     input: 'sdk/tag.ts',
     output: { file: `${OUT}/tallymark.js`, format: 'iife', sourcemap: true },
-    plugins: [strip('sdk'), minify()],
+    plugins: [strip('sdk'), minify({ regex: OWN_NAMES })],
   },
   {
     input: { index: 'sdk/index.ts' },

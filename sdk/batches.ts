@@ -1,35 +1,34 @@
-import { byteLength } from './event.ts'
 import type { Queued } from './queue.ts'
+import { members } from './stringify.ts'
 import { LIMITS } from './wire.ts'
 
-/** Below the 64 KiB of a body, with room for the envelope around the events. */
-const MAX_BYTES = 60_000
+/** Below the 64 KiB of a body, and of what `fetch` with keepalive and `sendBeacon` may have in flight at a time. */
+export const MAX_BYTES = 60_000
+
+/** Bytes of `text` in UTF-8, which is how browser and collector measure it. */
+export const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
 /** What goes in one request. */
-export interface Batch extends Omit<Queued, 'event'> {
-  entries: Queued[]
+export interface Batch {
+  entries: readonly Queued[]
+  body: string
   bytes: number
 }
 
-/** Requests for `queue`, in its order. */
-export function batches(queue: readonly Queued[]): Batch[] {
-  const result: Batch[] = []
-  for (const entry of queue) {
-    const { site, endpoint, event } = entry
-    const bytes = byteLength(event) + 1 // and a comma
-    let batch = result.find(
-      (open) =>
-        open.site === site &&
-        open.endpoint === endpoint &&
-        open.entries.length < LIMITS.eventsFromBrowser &&
-        open.bytes + bytes < MAX_BYTES,
-    )
-    if (!batch) {
-      batch = { site, endpoint, entries: [], bytes: 0 }
-      result.push(batch)
-    }
-    batch.entries.push(entry)
-    batch.bytes += bytes
+/**
+ * Hands requests for `entries` to `take`, in their order, each within the limits of the wire format. A request that `take` refuses is halved, down to single events.
+ *
+ * What the events of a request have alike is said once, under `common`.
+ */
+export function eachBatch(entries: readonly Queued[], envelope: { site: string; sentAt: number }, take: (batch: Batch) => boolean): void {
+  const half = entries.length >> 1
+  if (entries[0] && entries.length <= LIMITS.eventsFromBrowser) {
+    const lists = entries.map(({ event }) => members(event))
+    const common = half ? lists.reduce((alike, own) => alike.filter((member) => own.includes(member) && !/^"id/.test(member))) : []
+    const events = lists.map((own) => `{${own.filter((member) => !common.includes(member))}}`)
+    const body = `{${members(envelope)},${common[0] ? `"common":{${common}},` : ''}"events":[${events}]}`
+    const bytes = byteLength(body)
+    if ((bytes < MAX_BYTES || !half) && take({ entries, body, bytes })) return
   }
-  return result
+  if (half) for (const part of [entries.slice(0, half), entries.slice(half)]) eachBatch(part, envelope, take)
 }

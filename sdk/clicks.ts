@@ -1,21 +1,21 @@
 import { readMarkup } from './markup.ts'
-import type { Recorder } from './recorder.ts'
+import type { Capture } from './recorder.ts'
 import type { WireEvent } from './wire.ts'
 
 /**
- * Records clicks on `data-tm-click="PLACEMENT"`, also with the middle button, and marks the link that was clicked.
+ * Records clicks on `data-tm-click="PLACEMENT"`, also with the middle button or a key, and marks the link that was clicked.
  *
  * Listens while the event goes down, before a handler of the page can stop it and before the browser follows the link.
  */
-export function watchClicks({ guard, record }: Recorder): void {
+export const watchClicks: Capture = ({ guard, record }) => {
   const listener = guard((pointer: MouseEvent) => {
     const path = pointer.composedPath() as Partial<Element>[]
     const nearest = (selector: string) => path.find((node) => node.matches?.(selector))
     const ad = nearest('[data-tm-click]') as Element | undefined
     // Of the other buttons only the middle one, 1, opens a link; the main one, 0, is a `click`.
     if (!ad || pointer.button > 1) return
-    const event = record('click', { ...readMarkup(ad), placement: ad.getAttribute('data-tm-click') })
-    const link = nearest('a[href]') as HTMLAnchorElement | undefined
+    const event = record('click', readMarkup(ad, 'data-tm-click'))
+    const link = nearest('[href]') as HTMLAnchorElement | undefined
     if (link) markLink(link, event)
   })
   document.addEventListener('click', listener, true)
@@ -24,15 +24,10 @@ export function watchClicks({ guard, record }: Recorder): void {
 
 /** Writes `tm_click`, and what the link's URL does not have yet of `tm_placement` and `utm_campaign`. What else is in it stays byte for byte. */
 function markLink(link: HTMLAnchorElement, { id, placement, campaign }: WireEvent): void {
-  // A link within the page must not become one that loads it anew.
+  // A link within the page must not become one that loads it anew; the links of SVG have no protocol.
   if (!/^http/.test(link.protocol) || /^#/.test(link.getAttribute('href') as string)) return
-  let [url = '', hash = ''] = link.href.split(/(?=#)/)
-  const add = (name: string, value: string | undefined) => {
-    if (value && !RegExp(`[?&]${name}=`).test(url)) url += `${/\?/.test(url) ? '&' : '?'}${name}=${encodeURIComponent(value)}`
-  }
-  url = url.replace(/([?&]tm_click=)[^&]*/, `$1${id}`)
-  add('tm_click', id)
-  add('tm_placement', placement)
-  add('utm_campaign', campaign)
+  let [url = '', hash = ''] = link.href.replace(/tm_click=[^&#]*&?/, '').split(/(?=#)/)
+  for (const [name, value] of Object.entries({ tm_click: id, tm_placement: placement, utm_campaign: campaign }))
+    if (value && !url.includes(`${name}=`)) url += `${/\?/.test(url) ? '&' : '?'}${name}=${encodeURIComponent(value)}`
   link.href = url + hash
 }

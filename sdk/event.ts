@@ -1,6 +1,9 @@
+import { byteLength } from './batches.ts'
+import { dropTouch } from './journey.ts'
 import { misuse } from './misuse.ts'
+import { stringify } from './stringify.ts'
 import { joinTags, type TagsInput, toTag } from './tags.ts'
-import { type Consent, type EventType, type Item, LIMITS, type Tags, type Touch, type View, type WireEvent } from './wire.ts'
+import { type EventType, type Item, LIMITS, type Tags, type Touch, type View, type WireEvent } from './wire.ts'
 
 /** An event on its way: `occurredAt` is always a number here, ms of the page's clock. */
 export type PageEvent = WireEvent & { occurredAt: number }
@@ -20,62 +23,57 @@ export interface Given extends TagsInput {
 
 /** What the page knows when an event happens. */
 export interface Surroundings {
-  id: string
-  now: number
-  page: string
-  consent: Consent
-  automation: boolean | undefined
-  defaults: Tags
+  /** Fields of any event. */
+  base: Pick<PageEvent, 'id' | 'occurredAt' | 'page' | 'consent' | 'automation'>
+  defaults: TagsInput
   url: Tags
-  /** As the journey keeps them: what is worth least first. */
-  touches: Touch[]
+  /** Oldest first; asked for a conversion only. */
+  touches(): Touch[]
 }
 
-/** Bytes of `value` as JSON in UTF-8, which is how the collector measures it. */
-export const byteLength = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
+/** A number that JSON does not know would vanish and leave a purchase without value: as text the collector refuses it and says so. */
+const amount = (value: unknown) => (Number.isFinite(value) ? value : toTag(value))
 
 /**
  * The event as it goes on the wire, within the limits of `wire.ts`.
  *
  * Tags given beat the defaults, and both beat the URL. The URL's tags describe its own campaign, so an ad takes them only when it names that
  * campaign or none; a conversion takes none of them, its touches say where it came from. An event that is too large gives up what no bill
- * rests on first: items, older touches, labels. Throws TypeError when an order or lead id is missing or too long: cut, two could become one.
+ * rests on first: items, touches, labels. Throws TypeError when an order or lead id is missing or too long: cut, two could become one.
  */
-export function buildEvent(type: EventType, given: Given, around: Surroundings): PageEvent {
-  const { url, touches } = around
+export function buildEvent(type: EventType, given: Given, { base, defaults, url, touches }: Surroundings): PageEvent {
   const isAd = type === 'impression' || type === 'click'
-  const own = joinTags(given, around.defaults)
-  const orderId = toTag(given.orderId)
-  const leadId = toTag(given.leadId)
+  const own = joinTags(given, defaults)
+  const { items, view, test } = given
+  const [orderId, leadId] = [given.orderId, given.leadId].map((value) => {
+    const tag = toTag(value)
+    if (tag && tag.length > LIMITS.orderIdLength) misuse(`${type}: id over 64 characters`)
+    return tag
+  })
   if (type === 'purchase' && !orderId) misuse('purchase needs an orderId')
-  for (const id of [orderId, leadId]) if (id && id.length > LIMITS.orderIdLength) misuse(`${type}: id over 64 characters`)
   const event = {
-    id: given.id ?? around.id,
-    type,
-    occurredAt: given.occurredAt ?? around.now,
+    ...base,
     ...(isAd && (own.campaign ?? url.campaign) === url.campaign ? joinTags(own, url) : own),
+    type,
     orderId,
     leadId,
-    // A number that JSON does not know would vanish and leave a purchase without value: as text the collector refuses it and says so.
-    value: Number.isFinite(given.value) ? given.value : toTag(given.value),
+    value: amount(given.value),
     currency: toTag(given.currency),
-    items: given.items
-      ?.slice(0, LIMITS.items)
-      .map(({ id, name, price, quantity }) => ({ id: toTag(id), name: toTag(name), price, quantity })),
-    view: given.view,
-    page: around.page.slice(0, LIMITS.pageLength),
-    consent: around.consent,
-    automation: around.automation,
-    test: given.test,
+    items: items?.slice(0, LIMITS.items).map(({ id, name, price, quantity }) => ({
+      id: toTag(id),
+      name: toTag(name),
+      price: amount(price),
+      quantity: amount(quantity),
+    })),
+    view,
+    test,
   } as PageEvent
-  if (!isAd && touches[0]) event.touches = [...touches]
-  const last = event.touches?.[touches.length - 1]
-  if (last?.type === 'click') event.clickId = last.id as string
-  const isTooLarge = () => byteLength(event) > LIMITS.eventBytes
+  const isTooLarge = () => byteLength(stringify(event)) > LIMITS.eventBytes
+  const journey = isAd ? [] : touches()
+  if (journey[0]) event.touches = journey
+  for (const { type, id } of journey) if (type === 'click') event.clickId = id as string
   if (isTooLarge()) delete event.items
-  while (event.touches?.[1] && isTooLarge()) event.touches.shift()
-  event.touches?.sort((a, b) => a.at - b.at)
-  if (isTooLarge()) delete event.segment
-  if (isTooLarge()) delete event.variant
+  while (journey[1] && isTooLarge()) dropTouch(journey)
+  for (const name of ['variant', 'segment'] as const) if (isTooLarge()) delete event[name]
   return event
 }

@@ -2,19 +2,20 @@
 export type Say = (message: string, detail?: unknown) => void
 
 /** Keeps what `run` throws out of the host page: for whatever the browser calls. */
-export type Guard = <Args extends unknown[]>(run: (...args: Args) => unknown) => (...args: Args) => void
+export type Guard = <Args extends unknown[], Result>(run: (...args: Args) => Result) => (...args: Args) => Result | undefined
 
 // biome-ignore lint/suspicious/noConsole: the console is what `debug` is for, and this is its only place
 export const say: Say = (message, ...detail) => console.info(`tallymark: ${message}`, ...detail)
 
-/** Guards that tell `say` what was thrown. */
+/** Guards that tell `say`, if anyone, what was thrown. */
 export const guardWith =
-  (tell: Say): Guard =>
+  (tell: Say | undefined): Guard =>
   (run) =>
   (...args) => {
     try {
-      run(...args)
+      return run(...args)
     } catch (error) {
-      tell('failed', error)
+      tell?.('failed', error)
     }
+    return
   }

@@ -1,26 +1,32 @@
 import type { Given } from './event.ts'
 import { VIEWABLE_MS } from './journey.ts'
 import { readMarkup } from './markup.ts'
-import type { Recorder } from './recorder.ts'
+import type { Capture } from './recorder.ts'
 
-/** First pixel, then the two bounds, then better evidence. Not 0, which an ad reaches that only touches the viewport's edge. */
-const THRESHOLDS = [1e-6, 0.3, 0.5, 0.75, 1]
+/** First pixel, the two bounds, and some more for the evidence. Not 0, which an ad reaches that only touches the viewport's edge. */
+const THRESHOLDS = [1e-6, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1]
 
 /** From this area (CSS px², 970 x 250) on 30 % of the pixels are enough, below it takes 50 % (MRC guidelines, 5.1 and 5.2). */
 const LARGE_AREA = 242_500
 
-const SELECTOR = '[data-tm-impression]'
+/** How long after a change of the page it is searched: for all changes at once, and for shadow roots, which are often attached after their host came. */
+const SEARCH_AFTER_MS = 200
+
+const ATTRIBUTE = 'data-tm-impression'
 
 /**
- * Records an impression of each `data-tm-impression="PLACEMENT"`, once per element, nodes added later included.
+ * Records an impression of each `data-tm-impression="PLACEMENT"`, once per element, nodes added later included, in open shadow roots and frames of the same origin too.
  *
  * Sent when the ad was viewable, or with what was reached when it leaves view before; should it become viewable after all, the same id goes
- * again with the better view. An ad that showed no pixel in a visible tab was no impression. Call the function returned when the page
- * is hidden or shown.
+ * again with the better view. An ad that showed no pixel in a visible tab was no impression.
  */
-export function watchImpressions({ environment, guard, makeId, record }: Recorder): (state: DocumentVisibilityState) => void {
+export const watchImpressions: Capture = ({ environment, guard, makeId, now, record }) => {
+  const { clearTimeout, setTimeout } = environment
   const looks = new WeakMap<Element, (entry?: IntersectionObserverEntry) => void>()
+  /** Ads of which something is in view. */
+  const inView = new Set<Element>()
   let visibility = document.visibilityState
+  let search: ReturnType<typeof setTimeout> | undefined
 
   /** Returns what looks at `ad` again; without an entry of the observer it stands as it stood. */
   const watchAd = (ad: Element) => {
@@ -43,22 +49,23 @@ export function watchImpressions({ environment, guard, makeId, record }: Recorde
         view.area = Math.round(width * height)
         // An element without area reports itself as wholly in view.
         ratio = view.area && Math.min(entry.intersectionRatio, 1)
+        if (ratio) inView.add(ad)
+        else inView.delete(ad)
       }
-      const now = environment.now()
       const seen = visibility === 'visible' ? ratio : 0
       view.ratio = Math.max(view.ratio, seen)
-      if (seen) given ??= { ...readMarkup(ad), placement: ad.getAttribute('data-tm-impression'), id: makeId(), occurredAt: now }
+      if (seen) given ??= { ...readMarkup(ad, ATTRIBUTE), id: makeId(), occurredAt: now() }
 
       if (seen >= (view.area < LARGE_AREA ? 0.5 : 0.3)) {
         if (timer) return
-        since = now
+        since = now()
         timer = setTimeout(
-          guard(() => send(Math.max(VIEWABLE_MS, environment.now() - since))),
+          guard(() => send(VIEWABLE_MS)),
           VIEWABLE_MS,
         )
       } else {
         // A whole second is proved by the timer alone: the clock runs on while a laptop sleeps.
-        if (timer) view.ms = Math.max(view.ms, Math.min(now - since, VIEWABLE_MS - 1))
+        if (timer) view.ms = Math.max(view.ms, Math.min(now() - since, VIEWABLE_MS - 1))
         clearTimeout(timer)
         timer = undefined
         if (given && !seen) send(view.ms)
@@ -72,23 +79,30 @@ export function watchImpressions({ environment, guard, makeId, record }: Recorde
     }),
     { threshold: THRESHOLDS },
   )
-  const find = (root: Partial<Pick<Element, 'querySelectorAll' | 'matches'>>) => {
-    for (const ad of [root as Element, ...(root.querySelectorAll?.(SELECTOR) ?? [])]) {
-      if (looks.has(ad) || !ad.matches?.(SELECTOR)) continue
-      looks.set(ad, watchAd(ad))
-      observer.observe(ad)
+  const find = (root: ParentNode) => {
+    mutations.observe(root, { childList: true, subtree: true, attributeFilter: [ATTRIBUTE] })
+    for (const element of root.querySelectorAll('*')) {
+      const inner = element.shadowRoot ?? (element as Partial<HTMLIFrameElement>).contentDocument
+      if (inner) find(inner)
+      if (looks.has(element) || !element.hasAttribute(ATTRIBUTE)) continue
+      looks.set(element, watchAd(element))
+      observer.observe(element)
     }
   }
-  find(document)
-  new MutationObserver(
-    guard((changes: MutationRecord[]) => {
-      for (const { attributeName, target, addedNodes } of changes)
-        for (const node of attributeName ? [target] : addedNodes) find(node as Element)
-    }),
-  ).observe(document, { childList: true, subtree: true, attributeFilter: ['data-tm-impression'] })
+  const searchAll = guard(() => {
+    search = undefined
+    find(document)
+  })
+  const searchSoon = () => {
+    if (!search) search = setTimeout(searchAll, SEARCH_AFTER_MS)
+  }
+  const mutations = new MutationObserver(searchSoon)
+  searchAll()
+  // A frame has its document when it is loaded.
+  addEventListener('load', searchSoon, true)
 
   return (state) => {
     visibility = state
-    for (const ad of document.querySelectorAll(SELECTOR)) looks.get(ad)?.()
+    for (const ad of inView) looks.get(ad)?.()
   }
 }

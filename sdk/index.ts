@@ -1,10 +1,16 @@
-import { browserEnvironment, type Environment } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { start } from './start.ts'
 import type { Options, Tallymark } from './tallymark.ts'
 
+export { watchClicks as clicks } from './clicks.ts'
+export { followConsentMode as consentMode } from './consent-mode.ts'
 export type { Environment } from './environment.ts'
+export { watchImpressions as impressions } from './impressions.ts'
+export { watchLandings as landings } from './landings.ts'
+export type { Capture, Recorder } from './recorder.ts'
+export { watchSignups as signups } from './signups.ts'
 export type { TagsInput } from './tags.ts'
-export type { Auto, EventInput, Options, PurchaseInput, SignupInput, Tallymark } from './tallymark.ts'
+export type { EventInput, Options, PurchaseInput, SignupInput, Tallymark } from './tallymark.ts'
 export type { Consent, Item, WireEvent } from './wire.ts'
 
 /**
@@ -14,7 +20,7 @@ export type { Consent, Item, WireEvent } from './wire.ts'
  */
 export function init(options: Options, environment?: Environment): Tallymark {
   if (typeof document === 'undefined') return onServer
-  return start(options, environment ?? browserEnvironment())
+  return start(options, environment ?? window)
 }
 
 const nothing = () => {}
@@ -25,6 +31,7 @@ const onServer: Tallymark = {
   signup: nothing,
   purchase: nothing,
   tag: nothing,
+  variant: (_, weights) => Object.keys(weights)[0] as never,
   consent: nothing,
   flush: () => Promise.resolve(),
   on: () => nothing,

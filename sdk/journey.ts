@@ -1,8 +1,7 @@
-import type { Environment } from './environment.ts'
 import type { PageEvent } from './event.ts'
-import { type KeptList, keepList } from './kept-list.ts'
+import type { Store } from './store.ts'
 import { TAG_NAMES } from './tags.ts'
-import { type Consent, LIMITS, type Touch } from './wire.ts'
+import { LIMITS, type Touch } from './wire.ts'
 
 /** Three times the default click window: a report on attribution may look further back than the bill does. */
 const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000
@@ -10,28 +9,29 @@ const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000
 /** What makes an impression viewable, and so a touch: 1 continuous second (MRC Viewable Ad Impression Measurement Guidelines, 5.1). */
 export const VIEWABLE_MS = 1000
 
-/**
- * This visitor's touches on `site`: at most 20, none older than 90 days; impressions before clicks, each oldest first.
- *
- * So what is cut from the front is worth least: impressions are many and the weaker claim.
- */
-export function openJourney(environment: Environment, site: string, consent: () => Consent): KeptList<Touch> {
-  return keepList<Touch>(environment, `tallymark.journey.${site}`, {
-    consent,
-    nameOf: (touch) => touch.id,
-    bound: (touches) =>
-      touches
-        .filter(({ at }) => at > environment.now() - MAX_AGE_MS)
-        .sort((a, b) => (a.type === b.type ? a.at - b.at : a.type === 'click' ? 1 : -1))
-        .slice(-LIMITS.touches),
-  })
+/** Takes out what is worth least: impressions before clicks, as they are many and the weaker claim, old before new, and never the first touch. */
+export const dropTouch = (touches: Touch[]): Touch[] =>
+  touches.splice(
+    Math.max(
+      1,
+      touches.findIndex(({ type }, i) => i && type !== 'click'),
+    ),
+    1,
+  )
+
+/** This visitor's touches, oldest first: at most 20, none older than 90 days. What is over that is forgotten. */
+export function readJourney(store: Store, now: number): Touch[] {
+  const touches = (store.read('touch.') as Touch[]).filter((touch) => touch?.at > 0).sort((a, b) => a.at - b.at)
+  const forget = ([touch]: Touch[]) => store.remove(`touch.${touch?.id}`)
+  while ((touches[0]?.at as number) <= now - MAX_AGE_MS) forget(touches.splice(0, 1))
+  while (touches[LIMITS.touches]) forget(dropTouch(touches))
+  return touches
 }
 
 /** The touch that `event` is: a click, or an impression that was seen, of some campaign. Without a view it was the page that said so. */
-export function toTouch(event: PageEvent): Touch | undefined {
-  const { type, campaign, view } = event
-  if (!campaign || !(type === 'click' || (type === 'impression' && !(view && view.ms < VIEWABLE_MS)))) return
-  const touch: Touch = { id: event.id, type, campaign, at: event.occurredAt }
-  for (const name of TAG_NAMES) if (event[name]) touch[name] = event[name]
+export function toTouch({ id, type, campaign, view, occurredAt: at, ...event }: PageEvent): Touch | undefined {
+  if (!campaign || !(type === 'click' || (type === 'impression' && !((view?.ms as number) < VIEWABLE_MS)))) return
+  const touch: Touch = { id, type, campaign, at }
+  for (const name of TAG_NAMES.slice(1)) if (event[name as 'source']) touch[name as 'source'] = event[name as 'source'] as string
   return touch
 }

@@ -1,13 +1,27 @@
-import type { Recorder } from './recorder.ts'
-import type { UrlTags } from './url-tags.ts'
+import { onNavigation } from './navigation.ts'
+import type { Capture } from './recorder.ts'
+import { readUrlTags } from './url-tags.ts'
 
 /**
- * Records the click that brought the visitor here, when the page's URL names a campaign or a click.
+ * Records the click that brought the visitor here when the page's URL names a campaign or a click, and lays the URL's tags under those of the page's ads.
  *
- * Its id is `tm_click` when the URL has one, so that publisher's page, redirect and landing are one click. A reload and a step through the
- * history show the same URL but no new click (https://w3c.github.io/navigation-timing/#sec-performance-navigation-types).
+ * Its id is `tm_click` when the URL has one, so that publisher's page, redirect and landing are one click. A reload and a step through the history show the same
+ * URL but no new click (https://w3c.github.io/navigation-timing/#sec-performance-navigation-types). A page that changes its URL without loading lands again when the
+ * new one names another campaign or click.
  */
-export function recordLanding({ environment, record }: Recorder, { tags, placement, clickId }: UrlTags): void {
-  if ((tags.campaign || clickId) && !/reload|back/.test(`${environment.navigationType()}`))
-    record('click', { ...tags, placement, id: clickId })
+export const watchLandings: Capture = (recorder) => {
+  const { environment, guard, record } = recorder
+  let last: unknown
+  const read = (isNew: boolean) => {
+    const { tags, placement, clickId } = readUrlTags(location.search)
+    recorder.url = tags
+    const name = clickId ?? tags.campaign
+    if (!name || name === last) return
+    last = name
+    if (isNew) record('click', { ...tags, placement, id: clickId })
+  }
+  read(
+    !/reload|back/.test(`${(environment.performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type}`),
+  )
+  onNavigation(guard(read))
 }

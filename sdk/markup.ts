@@ -16,9 +16,17 @@ export function readAttributes(element: Element, prefix: string): TagsInput {
   return { ...tags, segment }
 }
 
-/** Tags of an ad, link or form from `data-tm-…` on it or any ancestor; of one attribute the nearest wins. */
-export function readMarkup(element: Element): Tags {
-  const layers: TagsInput[] = []
-  for (let node: Element | null = element; node; node = node.parentElement) layers.push(readAttributes(node, 'data-tm-'))
+/**
+ * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots and frames too; of one attribute the nearest wins.
+ *
+ * The value of `attribute` on `element` is its placement; when it is empty, that is `data-tm-placement`.
+ */
+export function readMarkup(element: Element, attribute?: string): Tags {
+  const layers: TagsInput[] = [{ placement: attribute && element.getAttribute(attribute) }]
+  let node: Element | null | undefined = element
+  while (node) {
+    layers.push(readAttributes(node, 'data-tm-'))
+    node = node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host ?? node.ownerDocument.defaultView?.frameElement
+  }
   return joinTags(...layers)
 }

@@ -1,29 +1,46 @@
-import type { Environment } from './environment.ts'
 import type { PageEvent } from './event.ts'
-import { type KeptList, keepList } from './kept-list.ts'
-import { type Consent, EVENT_TYPES } from './wire.ts'
+import type { Store } from './store.ts'
+import { EVENT_TYPES } from './wire.ts'
 
-/** An event that no collector has acknowledged yet, and where it goes: the sites of one origin share the queue. */
+/** An event that no collector has acknowledged yet. */
 export interface Queued {
-  site: string
-  endpoint: string
   event: PageEvent
+  /** Until then, ms since the epoch, only the page that made it sends it; after that whoever comes. */
+  until: number
 }
 
-/** What is worth most first: purchases, signups, clicks, impressions; of one type the newest. */
-export type Queue = KeptList<Queued>
+export interface Queue {
+  /** What is worth most first: purchases, signups, clicks, impressions; of one type the newest. What is over the bound is dropped. */
+  read(): Queued[]
+  /** Takes in what this page made, for others to send from `until` on; a conversion is on the device when it returns. */
+  add(entry: Queued): void
+  remove(entries: readonly Queued[]): void
+}
 
-/** 500 events of an ordinary 600 bytes are 300 kB of the 5 MB that the page itself may need. */
-const MAX_EVENTS = 500
+/** 1,000 events of an ordinary 400 bytes are 400 kB of the 5 MB that the page itself may need. */
+const MAX_EVENTS = 1_000
+
+/** Purchases, signups, clicks, impressions; of one type the newest first. */
+export const byWorth = (a: Queued, b: Queued): number => worth(b) - worth(a) || b.event.occurredAt - a.event.occurredAt
 
 const worth = ({ event }: Queued) => EVENT_TYPES.indexOf(event.type)
 
-/** Opens the queue of this origin. When it is full, what is worth least goes. */
-export function openQueue(environment: Environment, consent: () => Consent): Queue {
-  return keepList<Queued>(environment, 'tallymark.queue', {
-    consent,
-    // An impression that goes again with a better view has the same id, and must outlive the receipt of the first.
-    nameOf: ({ event }) => event.id + event.view?.ms,
-    bound: (list) => list.sort((a, b) => worth(b) - worth(a) || b.event.occurredAt - a.event.occurredAt).slice(0, MAX_EVENTS),
-  })
+/** An impression that goes again with a better view has the same id, and must outlive the receipt of the first. */
+const nameOf = ({ event }: Queued) => `queue.${event.id}${event.view?.ms ?? ''}`
+
+/** The part of `store` that waits for the collector. */
+export function openQueue(store: Store): Queue {
+  const remove = (entries: readonly Queued[]) => entries.map(nameOf).forEach(store.remove)
+  return {
+    remove,
+    add(entry) {
+      store.put(nameOf(entry), entry)
+      if (worth(entry) > 1) store.save()
+    },
+    read() {
+      const list = (store.read('queue.') as Queued[]).filter((entry) => entry?.event?.id).sort(byWorth)
+      remove(list.splice(MAX_EVENTS))
+      return list
+    },
+  }
 }

@@ -1,13 +1,24 @@
 import type { Environment } from './environment.ts'
 import type { Given, PageEvent } from './event.ts'
 import type { Guard } from './guard.ts'
-import type { EventType } from './wire.ts'
+import type { Consent, EventType, Tags } from './wire.ts'
 
-/** What the watchers of a page need: the world, and a way to record what they saw. */
+/** What the captures of a page need: the world, and a way to record what they saw. */
 export interface Recorder {
   environment: Environment
   guard: Guard
   makeId(): string
+  now(): number
   /** Builds the event, takes it into journey and queue, and sends it. Throws TypeError on misuse. */
   record(type: EventType, given: Given): PageEvent
+  setConsent(state: Consent): void
+  /** Tags of the page's URL: they lie under those of the ads on it. */
+  url: Tags
 }
+
+/**
+ * Watches a page for something and records it: what `init` takes as `auto`.
+ *
+ * What it returns is called when the page is hidden, left or shown, before what is queued is handed over.
+ */
+export type Capture = (recorder: Recorder) => ((state: DocumentVisibilityState) => void) | undefined

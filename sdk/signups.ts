@@ -1,20 +1,31 @@
 import { readMarkup } from './markup.ts'
-import type { Recorder } from './recorder.ts'
+import type { Capture } from './recorder.ts'
 
 /**
  * Records the submission of a form with `data-tm-signup`, once per form: a second click on its button is no second signup.
  *
- * Listens after the page's own handlers, so that a form they stopped is not counted. A page that submits by script calls `signup` itself.
+ * Decided after the last listener of the page, so that a form that any of them stopped is not counted. `form.submit()` tells nobody
+ * (https://html.spec.whatwg.org/multipage/forms.html#dom-form-submit), and a form in a shadow root tells nobody outside: there the page calls `signup` itself.
  */
-export function watchSignups({ guard, record }: Recorder): void {
+export const watchSignups: Capture = ({ environment, guard, record }) => {
   const submitted = new WeakSet<EventTarget>()
+  let waiting: Event | undefined
+  const decide = guard(() => {
+    const { defaultPrevented, target } = waiting ?? {}
+    waiting = undefined
+    const form = target as Element
+    if (!form || defaultPrevented || submitted.has(form)) return
+    submitted.add(form)
+    record('signup', { ...readMarkup(form), leadId: form.getAttribute('data-tm-lead-id') })
+  })
   document.addEventListener(
     'submit',
     guard((event) => {
-      const form = event.target as Element
-      if (event.defaultPrevented || !form.matches('[data-tm-signup]') || submitted.has(form)) return
-      submitted.add(form)
-      record('signup', { ...readMarkup(form), leadId: form.getAttribute('data-tm-lead-id') })
+      if (!event.isTrusted || !(event.target as Element).matches('[data-tm-signup]')) return
+      waiting = event
+      environment.setTimeout(decide, 0)
     }),
+    true,
   )
+  return decide
 }

@@ -1,111 +1,142 @@
-import { watchClicks } from './clicks.ts'
 import { startDelivery } from './deliver.ts'
+import { draw } from './draw.ts'
 import type { Environment } from './environment.ts'
-import { buildEvent } from './event.ts'
+import { buildEvent, type Given, type Surroundings } from './event.ts'
 import { guardWith, say } from './guard.ts'
 import { idMaker } from './id.ts'
-import { watchImpressions } from './impressions.ts'
-import { openJourney, toTouch } from './journey.ts'
-import { recordLanding } from './landings.ts'
+import { readJourney, toTouch } from './journey.ts'
 import { misuse } from './misuse.ts'
-import { openQueue } from './queue.ts'
+import { byWorth, openQueue, type Queued } from './queue.ts'
 import type { Recorder } from './recorder.ts'
-import { watchSignups } from './signups.ts'
+import { openStore } from './store.ts'
 import { joinTags, type TagsInput } from './tags.ts'
 import type { EventInput, Options, Tallymark } from './tallymark.ts'
-import { readUrlTags } from './url-tags.ts'
-import { CONSENTS, type Consent, type EventType, type WireEvent } from './wire.ts'
+import { CONSENTS, type Consent, EVENT_TYPES, type EventType, LIMITS, type Touch, type WireEvent } from './wire.ts'
+
+/** After that another page may send what this one made: longer than any of its requests takes. */
+const LEASE_MS = 31_000
 
 /** Starts measuring this page: what `init` does where there is a page. Throws TypeError on misuse. */
 export function start(options: Options, environment: Environment): Tallymark {
   const { site, endpoint, campaign, segment, auto = [], debug } = options
   if (!site || !endpoint) misuse('init needs site and endpoint')
+  const { Date: clock, Math: math, navigator } = environment
+  const now = () => clock.now()
   let defaults = joinTags({ campaign, segment })
   let consent: Consent
-  let look: ReturnType<typeof watchImpressions> | undefined
 
-  const tell = debug ? say : () => {}
+  const tell = debug ? say : undefined
   const guard = guardWith(tell)
-  const makeId = idMaker(environment)
-  const url = readUrlTags(location.search)
-  const journey = openJourney(environment, site, () => consent)
-  const queue = openQueue(environment, () => consent)
+  const makeId = idMaker(environment, now)
+  const store = openStore(environment, site, () => consent)
+  const queue = openQueue(store)
   const listeners = new Set<(event: WireEvent) => void>()
-  const delivery = startDelivery(environment, queue, tell, ({ event, ...from }) => {
-    // The queue is shared: another site's event is none of this one's business.
-    if (from.site === site) for (const listener of listeners) guard(listener)(event)
+  const { send, resume, flush, leave } = startDelivery(environment, queue, {
+    site,
+    endpoint,
+    now,
+    say: tell,
+    acknowledge(event) {
+      for (const listener of listeners) guard(listener)(event)
+    },
   })
 
-  const setConsent = (state: Consent) => {
-    if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS.join(', ')}`)
-    // The browser's signal is the visitor's own word, and stands above what the page asked.
-    consent = environment.navigator.globalPrivacyControl ? 'denied' : state
-    journey.save()
-    queue.save()
-    delivery.send()
-  }
-
-  const record: Recorder['record'] = (type, given) => {
+  let made: Queued[] = []
+  let journey: Touch[] | undefined
+  let arms: Record<string, string> = {}
+  const keepAndSend = guard(() => {
+    const entries = made.sort(byWorth)
+    made = []
+    journey = undefined
+    readJourney(store, now())
+    store.save()
+    send(entries)
+  })
+  const record = (type: EventType, given: Given, tags: Pick<Surroundings, 'defaults' | 'url'> = { defaults, url: recorder.url }) => {
     const event = buildEvent(type, given, {
-      id: makeId(),
-      now: environment.now(),
-      page: location.pathname,
-      consent,
-      automation: environment.navigator.webdriver,
-      defaults,
-      url: url.tags,
-      touches: consent === 'denied' ? [] : journey.read(),
+      base: {
+        id: given.id || makeId(),
+        occurredAt: given.occurredAt || now(),
+        page: location.pathname.slice(0, LIMITS.pageLength),
+        consent,
+        automation: navigator.webdriver,
+      },
+      defaults: joinTags(tags.defaults, { variant: arms }),
+      url: tags.url,
+      touches() {
+        journey ??= readJourney(store, now())
+        return consent === 'denied' ? [] : [...journey]
+      },
     })
     const touch = toTouch(event)
-    if (touch) journey.add(touch)
-    queue.add({ site, endpoint: endpoint.replace(/\/$/, ''), event })
-    tell(type, event)
-    delivery.send()
+    if (touch) {
+      store.put(`touch.${touch.id}`, touch)
+      journey = undefined
+    }
+    const entry = { event, until: now() + LEASE_MS }
+    queue.add(entry)
+    tell?.(type, event)
+    // What happens in one task is kept and sent together.
+    if (made.push(entry) === 1) Promise.resolve().then(keepAndSend)
     return event
   }
-  const call = (type: EventType) => (input?: EventInput) => void record(type, { ...input })
-
-  const recorder: Recorder = { environment, guard, makeId, record }
-  const watch = guard(() => {
-    if (auto.includes('landings')) recordLanding(recorder, url)
-    if (auto.includes('clicks')) watchClicks(recorder)
-    if (auto.includes('signups')) watchSignups(recorder)
-    if (auto.includes('impressions')) look = watchImpressions(recorder)
-  })
-  const showOrLeave = (state: DocumentVisibilityState) => {
-    look?.(state)
-    if (state === 'hidden') delivery.leave()
+  const recorder: Recorder = {
+    environment,
+    guard,
+    makeId,
+    now,
+    record,
+    url: {},
+    setConsent(state) {
+      if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS.join(', ')}`)
+      // The browser's signal is the visitor's own word, and stands above what the page asked.
+      consent = navigator.globalPrivacyControl ? 'denied' : state
+      arms = Object.fromEntries(store.read('variant.') as [string, string][])
+      store.save()
+      resume()
+    },
   }
+  recorder.setConsent(options.consent ?? 'granted')
 
-  setConsent(options.consent ?? 'granted')
+  let looks: (((state: DocumentVisibilityState) => void) | undefined)[] = []
+  const capture = guard(() => {
+    looks = auto.map((watch) => watch(recorder))
+  })
+  const turn = guard(({ type }: Event) => {
+    const state = type === 'pagehide' ? 'hidden' : document.visibilityState
+    for (const look of looks) look?.(state)
+    if (state === 'hidden') {
+      keepAndSend()
+      leave()
+      store.save()
+    } else if (type === 'visibilitychange') resume()
+    else flush()
+  })
   // Never `unload` and `beforeunload`, which keep a page out of the back/forward cache (https://web.dev/articles/bfcache).
-  document.addEventListener(
-    'visibilitychange',
-    guard(() => showOrLeave(document.visibilityState)),
-  )
-  addEventListener(
-    'pagehide',
-    guard(() => showOrLeave('hidden')),
-  )
-  addEventListener(
-    'pageshow',
-    guard((event) => event.persisted && delivery.flush()),
-  )
-  addEventListener('online', guard(delivery.flush))
+  for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) addEventListener(type, turn)
   // A prerendered page has no visitor yet (https://developer.chrome.com/docs/web-platform/prerender-pages).
-  if ((document as Document & { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', watch)
-  else watch()
+  if ((document as Document & { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', capture)
+  else capture()
 
+  const calls = {} as Pick<Tallymark, EventType>
+  for (const type of EVENT_TYPES) calls[type] = (input?: EventInput) => void record(type, { ...input })
   return {
-    impression: call('impression'),
-    click: call('click'),
-    signup: call('signup'),
-    purchase: call('purchase'),
+    ...calls,
     tag(tags: TagsInput) {
       defaults = joinTags(tags, defaults)
     },
-    consent: setConsent,
-    flush: delivery.flush,
+    variant(name, weights) {
+      if (!(((weights as Record<string, number>)[arms[name] as string] as number) > 0)) {
+        arms[name] = draw(weights, math.random())
+        store.remove(`variant.${name}`)
+        store.put(`variant.${name}`, [name, arms[name]])
+        // Of no campaign, so that it is on no bill.
+        record('impression', { placement: `experiment:${name}` }, { defaults: { segment: defaults.segment }, url: {} })
+      }
+      return arms[name] as never
+    },
+    consent: recorder.setConsent,
+    flush,
     on(_, listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -1,6 +1,10 @@
-import { browserEnvironment } from './environment.ts'
+import { watchClicks } from './clicks.ts'
+import { followConsentMode } from './consent-mode.ts'
 import { guardWith, say } from './guard.ts'
+import { watchImpressions } from './impressions.ts'
+import { watchLandings } from './landings.ts'
 import { readAttributes } from './markup.ts'
+import { watchSignups } from './signups.ts'
 import { start } from './start.ts'
 import type { Options, Tallymark } from './tallymark.ts'
 
@@ -14,28 +18,27 @@ interface Global {
   site?: string
 }
 
+const CAPTURES = { landings: watchLandings, clicks: watchClicks, signups: watchSignups, impressions: watchImpressions }
+
 const page: { tallymark?: Global } = window as object
-const script = (document.currentScript ?? document.querySelector('script[data-site][src*="tallymark.js"]')) as HTMLScriptElement | null
+const script = (document.currentScript ?? document.querySelector('script[data-site][src*="tallymark"]')) as HTMLScriptElement | null
 
 // What keeps it from starting keeps every page from being measured: that alone is told without data-debug, to whoever puts the script in.
 if (script && !page.tallymark?.site)
   guardWith(say)(() => {
+    const { auto, ...given } = readAttributes(script, 'data-') as Options & { auto?: string }
+    const debug = 'debug' in given
     const options: Options = {
-      site: '',
       endpoint: new URL(script.src || location.href).origin,
-      auto: 'impressions clicks signups landings',
-      ...readAttributes(script, 'data-'),
+      ...(given as object as { site: string }),
+      debug,
+      auto: [followConsentMode, ...Object.entries(CAPTURES).flatMap(([name, capture]) => ((auto ?? name).includes(name) ? capture : []))],
     }
-    options.debug = script.hasAttribute('data-debug')
-    const tm = start(options, browserEnvironment())
+    const tm = start(options, window)
     const early = page.tallymark?.q ?? []
-    const tallymark: Global = (method, ...args) => {
-      try {
-        return (tm[method] as (...args: unknown[]) => unknown)(...args)
-      } catch (error) {
-        if (options.debug) say(`${method} ignored`, error)
-      }
-    }
+    const tallymark: Global = guardWith(debug ? say : undefined)((method, ...args) =>
+      (tm[method] as (...args: unknown[]) => unknown)(...args),
+    )
     tallymark.site = options.site
     page.tallymark = tallymark
     for (const call of early) tallymark(...call)

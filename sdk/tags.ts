@@ -1,6 +1,6 @@
 import { LIMITS, type Tags } from './wire.ts'
 
-export const TAG_NAMES = ['campaign', 'placement', 'source', 'medium', 'content', 'term'] as const
+export const TAG_NAMES = ['campaign', 'source', 'medium', 'content', 'term', 'placement'] as const
 
 type Scalar = string | number | boolean | null | undefined
 type Labels = Record<string, Scalar>
@@ -22,10 +22,10 @@ export function joinTags(...layers: TagsInput[]): Tags {
     }
     for (const name of ['segment', 'variant'] as const) {
       for (const [given, value] of Object.entries(layer[name] ?? {})) {
-        tags[name] ??= {}
-        const labels = tags[name]
         const key = toTag(given)
         const label = toTag(value)
+        tags[name] ??= {}
+        const labels = tags[name]
         // `in` also finds `constructor` and `__proto__`, which the collector refuses, as it does `prototype`.
         if (key && label && !(key in labels) && key !== 'prototype' && Object.keys(labels).length < LIMITS.segmentKeys) labels[key] = label
       }

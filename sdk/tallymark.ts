@@ -1,8 +1,6 @@
+import type { Capture } from './recorder.ts'
 import type { TagsInput } from './tags.ts'
 import type { Consent, Item, WireEvent } from './wire.ts'
-
-/** What is recorded without a call. */
-export type Auto = 'impressions' | 'clicks' | 'signups' | 'landings'
 
 export interface Options {
   /** The site's id at the collector, 1-128 characters. */
@@ -15,8 +13,8 @@ export interface Options {
   segment?: TagsInput['segment']
   /** Default `granted`. With `pending` or `denied` nothing is stored on the device. */
   consent?: Consent | undefined
-  /** A list, or names in one text. Default: nothing. */
-  auto?: readonly Auto[] | string | undefined
+  /** What is recorded without a call: any of `landings`, `impressions`, `clicks`, `signups`, `consentMode`. Default: nothing. */
+  auto?: readonly Capture[] | undefined
   /** Tells each event's story on the console. */
   debug?: boolean | undefined
 }
@@ -50,6 +48,12 @@ export interface Tallymark {
   purchase(input: PurchaseInput): void
   /** Lays `tags` on every event from now on. */
   tag(tags: TagsInput): void
+  /**
+   * The visitor's arm of experiment `name`, drawn by weight once and kept; later events carry it as a tag. Drawn in the same task, so that nothing flickers.
+   *
+   * Throws TypeError when no weight is over 0. On a server: the first arm.
+   */
+  variant<Arm extends string>(name: string, weights: Readonly<Record<Arm, number>>): Arm
   /** What the visitor decided. `granted` stores what memory holds, `denied` removes all that is stored. */
   consent(state: Consent): void
   /** Sends now. Resolves when nothing is queued or an attempt has failed; never rejects. */

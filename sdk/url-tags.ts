@@ -1,25 +1,9 @@
-import { joinTags } from './tags.ts'
+import { joinTags, TAG_NAMES } from './tags.ts'
 import type { Tags } from './wire.ts'
 
-/** Sources by the parameter that each puts on a landing URL. The values are personal data and stay in the URL. */
-const NETWORKS = {
-  gclid: 'google',
-  gbraid: 'google',
-  wbraid: 'google',
-  dclid: 'google',
-  fbclid: 'facebook',
-  igshid: 'instagram',
-  msclkid: 'bing',
-  ttclid: 'tiktok',
-  twclid: 'twitter',
-  li_fat_id: 'linkedin',
-  rdt_cid: 'reddit',
-  epik: 'pinterest',
-  qclid: 'quora',
-  ScCid: 'snapchat',
-  irclid: 'impact',
-  _kx: 'klaviyo',
-}
+/** Each source, and the parameters that it puts on a landing URL. The values are personal data and stay in the URL. */
+const NETWORKS =
+  'google gclid gbraid wbraid dclid,facebook fbclid,instagram igshid,bing msclkid,tiktok ttclid,twitter twclid,linkedin li_fat_id,reddit rdt_cid,pinterest epik,quora qclid,snapchat sccid,impact irclid,klaviyo _kx'
 
 /** What the URL of a page says about the click that led to it. `placement` is where that ad stood, so it is no tag of this page's ads. */
 export interface UrlTags {
@@ -30,17 +14,18 @@ export interface UrlTags {
 
 /** Tags of a URL's query, for example of `location.search`. A `tm_click` that is not a UUID is ignored. */
 export function readUrlTags(search: string): UrlTags {
-  const query = new URLSearchParams(search)
-  const utm = (name: string) => query.get(`utm_${name}`)
+  const query = new URLSearchParams(search.replace(/ScCid=/i, 'sccid='))
+  const [source] =
+    NETWORKS.split(',')
+      .map((network) => network.split(' '))
+      .find(([, ...names]) => names.some((name) => query.has(name))) ?? []
+  const utm = TAG_NAMES.slice(0, 5).map((name) => [name, query.get(`utm_${name}`)])
   return {
-    tags: joinTags(
-      { campaign: utm('campaign'), source: utm('source'), medium: utm('medium'), content: utm('content'), term: utm('term') },
-      { campaign: utm('id'), source: Object.entries(NETWORKS).find(([name]) => query.has(name))?.[1] },
-    ),
+    tags: joinTags(Object.fromEntries(utm), { campaign: query.get('utm_id'), source }),
     placement: query.get('tm_placement'),
     clickId: query
       .get('tm_click')
       ?.toLowerCase()
-      .match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)?.[0],
+      .match(/^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/)?.[0],
   }
 }

@@ -89,10 +89,14 @@ export interface WireEvent extends Tags {
   test?: boolean
 }
 
-/** `sentAt` is stamped anew at each attempt, by the same clock as `occurredAt`. */
+/**
+ * `sentAt` is stamped anew at each attempt, by the same clock as `occurredAt`. `common` holds fields that all events of the batch have alike: any but `id`;
+ * a field of an event beats it.
+ */
 export interface WireBatch {
   site: string
   sentAt?: number
+  common?: Partial<Omit<WireEvent, 'id'>>
   events: WireEvent[]
 }
 
@@ -142,6 +146,8 @@ export interface ParsedBatch {
   sentAt: number | undefined
   /** Sorted as sent; `index` is the position in the batch. */
   events: { index: number; event: ParsedEvent }[]
+  /** The events as they were sent, each with what was common. */
+  given: readonly unknown[]
   rejected: Rejection[]
 }
 
@@ -172,16 +178,17 @@ const fail = (field: string, message: string): never => {
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'] as const
 
+const isBag = (value: unknown): value is Bag => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 function asBag(value: unknown, field: string): Bag {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(field, 'must be an object')
-  const bag = value as Bag
+  if (!isBag(value)) return fail(field, 'must be an object')
   // A forbidden key hides what a plain object inherits, which costs nothing to see; looking for the keys was a third of the parsing.
-  const { constructor: made, prototype: none, __proto__: parent } = bag
-  if (made === Object && none === undefined && parent === Object.prototype) return bag
+  const { constructor: made, prototype: none, __proto__: parent } = value
+  if (made === Object && none === undefined && parent === Object.prototype) return value
   for (const key of FORBIDDEN_KEYS) {
-    if (Object.hasOwn(bag, key)) throw new WireError('forbidden_key', `${field}.${key}`, `${field} must not have a key "${key}"; rename it`)
+    if (Object.hasOwn(value, key)) throw new WireError('forbidden_key', `${field}.${key}`, `${field} must not have a key "${key}"; rename it`)
   }
-  return bag
+  return value
 }
 
 /** Code points are only counted when UTF-16 units exceed the bound, which is rare. */
@@ -387,8 +394,12 @@ export function parseBatch(body: unknown, { bodyBytes, maxEvents }: { bodyBytes:
   if (given.length === 0) throw new WireError('empty_batch', 'events', 'events must have at least one entry')
   if (given.length > maxEvents)
     throw new WireError('batch_too_large', 'events', `events must have at most ${maxEvents} entries; send the rest in another request`)
-  const batch: ParsedBatch = { site, sentAt, events: [], rejected: [] }
-  given.forEach((value: unknown, index) => {
+  const common = bag.common === undefined || bag.common === null ? undefined : asBag(bag.common, 'common')
+  if (common && Object.hasOwn(common, 'id')) return fail('common.id', 'must not be common; each event has an id of its own')
+  // What is no object, or has a key that is refused, stays as it is: its own check says why.
+  const whole = common ? given.map((event) => (isBag(event) ? { ...common, ...event } : event)) : given
+  const batch: ParsedBatch = { site, sentAt, events: [], given: whole, rejected: [] }
+  whole.forEach((value: unknown, index) => {
     try {
       // No event of a small body can be over the limit, so most are never measured.
       if (bodyBytes > LIMITS.eventBytes && utf8Bytes(value) > LIMITS.eventBytes) {

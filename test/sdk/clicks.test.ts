@@ -33,6 +33,12 @@ test('records a click with the tags of the nearest ancestors', async () => {
   expect(world.events[0]).not.toHaveProperty('source')
 })
 
+/** A URL without the order of its parameters. */
+const parts = (url: string) => {
+  const [, path, query = '', hash = ''] = /^([^?#]*)\??([^#]*)(.*)$/.exec(url) ?? []
+  return [path, query.split('&').filter(Boolean).sort(), hash]
+}
+
 test.each([
   ['https://shop.example/shoes', 'https://shop.example/shoes?tm_click=ID&tm_placement=top&utm_campaign=spring%20sale'],
   [
@@ -47,7 +53,7 @@ test.each([
   ['javascript:void 0', 'javascript:void 0'],
 ])('marks the link to %s', async (href, marked) => {
   const { href: now, id } = await click(`<a href="${href}" data-tm-click="top" data-tm-campaign="spring sale">x</a>`, 'a')
-  expect(now).toBe(marked.replace('ID', `${id}`))
+  expect(parts(now)).toEqual(parts(marked.replace('ID', `${id}`)))
 })
 
 test('gives each click its own id, and writes it over the one before', async () => {
@@ -57,7 +63,7 @@ test('gives each click its own id, and writes it over the one before', async () 
   await turn()
   const [first, second] = world.events
   expect(second?.id).not.toBe(first?.id)
-  expect(document.querySelector('a')?.href).toBe(href.replace(`${first?.id}`, `${second?.id}`))
+  expect(parts(document.querySelector('a')?.href ?? '')).toEqual(parts(href.replace(`${first?.id}`, `${second?.id}`)))
 })
 
 test('marks a link around the ad, and one inside it', async () => {

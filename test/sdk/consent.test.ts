@@ -10,9 +10,7 @@ afterEach(() => {
 test.each(['pending', 'denied'] as const)('stores nothing while consent is %s, and still sends', async (consent) => {
   visit('/?utm_campaign=spring')
   const world = fakeWorld()
-  const setItem = vi.fn()
-  const storage = world.environment.storage()
-  world.environment.storage = () => ({ ...storage, setItem })
+  const setItem = vi.spyOn(world.environment.localStorage, 'setItem')
   world.answers.push(new Error('network'))
   const tm = world.start({ consent, auto: ['landings'] })
   tm.purchase({ orderId: 'A-1' })
@@ -27,8 +25,8 @@ test.each(['pending', 'denied'] as const)('stores nothing while consent is %s, a
 
 test('reads nothing off the device while consent is pending', () => {
   const world = fakeWorld()
-  const storage = vi.fn(world.environment.storage)
-  world.environment.storage = storage
+  const storage = vi.fn()
+  Object.defineProperty(world.environment, 'localStorage', { get: storage })
   world.start({ consent: 'pending' }).click({ campaign: 'a' })
   expect(storage).not.toHaveBeenCalled()
 })
@@ -55,8 +53,8 @@ test('stores journey and queue as soon as consent is granted', async () => {
   const tm = world.start({ consent: 'pending', auto: ['landings'] })
   await turn()
   tm.consent('granted')
-  expect(world.stored('tallymark.journey.shop')).toMatchObject([{ type: 'click', campaign: 'spring' }])
-  expect(world.stored('tallymark.queue')).toHaveLength(1)
+  expect(world.stored('touch')).toMatchObject([{ type: 'click', campaign: 'spring' }])
+  expect(world.stored('queue')).toHaveLength(1)
 })
 
 test('removes all that is stored when consent is withdrawn, and still delivers what it owes', async () => {
@@ -65,13 +63,16 @@ test('removes all that is stored when consent is withdrawn, and still delivers w
   const tm = world.start()
   tm.click({ campaign: 'spring' })
   await turn()
-  expect([...world.device.keys()].sort()).toEqual(['tallymark.journey.shop', 'tallymark.queue'])
+  expect([...world.device.keys()].sort()).toEqual([
+    expect.stringContaining('tallymark.shop.queue.'),
+    expect.stringContaining('tallymark.shop.touch.'),
+  ])
   tm.consent('denied')
   expect([...world.device.keys()]).toEqual([])
   tm.purchase({ orderId: 'A-1' })
   await tm.flush()
   expect([...world.device.keys()]).toEqual([])
-  expect(world.requests[1]?.batch.events.map(({ type, touches }) => [type, touches])).toEqual([
+  expect(world.events.slice(1).map(({ type, touches }) => [type, touches])).toEqual([
     ['purchase', undefined],
     ['click', undefined],
   ])
@@ -89,7 +90,7 @@ test('survives a page that denies by default and grants a moment later', async (
   world.start().click({ campaign: 'spring' })
   await turn()
   world.start({ consent: 'denied' }).consent('granted')
-  expect(world.stored('tallymark.journey.shop')).toMatchObject([{ campaign: 'spring' }])
+  expect(world.stored('touch')).toMatchObject([{ campaign: 'spring' }])
 })
 
 test('Global Privacy Control stands above what the page asks', async () => {

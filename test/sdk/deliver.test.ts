@@ -16,13 +16,13 @@ test('sends once, and forgets what was acknowledged', async () => {
   const acknowledged = vi.fn()
   tm.on('acknowledged', acknowledged)
   tm.purchase({ orderId: 'A-1' })
-  expect(world.stored('tallymark.queue')).toHaveLength(1)
+  expect(world.stored('queue')).toHaveLength(1)
   await turn()
   await vi.advanceTimersByTimeAsync(600_000)
   setVisibility('hidden')
   expect(world.requests).toHaveLength(1)
   expect(world.beacons).toEqual([])
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
   expect(acknowledged.mock.calls).toMatchObject([[{ type: 'purchase', orderId: 'A-1' }]])
 })
 
@@ -71,7 +71,7 @@ test.each([
   const [first, second] = world.requests.map(({ batch }) => batch)
   expect(second?.events).toEqual(first?.events)
   expect(second?.sentAt).toBe((first?.sentAt ?? 0) + 2_000)
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
   await vi.advanceTimersByTimeAsync(600_000)
   expect(world.requests).toHaveLength(3)
 })
@@ -86,7 +86,7 @@ test.each([400, 401, 403, 413, 415, 422])('drops what was refused with %i', asyn
   await turn()
   await vi.advanceTimersByTimeAsync(600_000)
   expect(world.requests).toHaveLength(1)
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
   expect(acknowledged).not.toHaveBeenCalled()
 })
 
@@ -100,7 +100,7 @@ test('acknowledges neither more nor less than the receipt', async () => {
   tm.click()
   await turn()
   expect(acknowledged.mock.calls).toMatchObject([[{ type: 'click' }]])
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
 })
 
 test('takes a 2xx without a receipt for one', async () => {
@@ -156,32 +156,80 @@ test('sends what an earlier page left', async () => {
   world.start().purchase({ orderId: 'A-1' })
   await turn()
   const [first] = world.requests
+  dispatchEvent(new Event('pagehide'))
   world.start()
   await turn()
   expect(world.requests).toHaveLength(2)
   expect(world.requests[1]?.batch.events).toEqual(first?.batch.events)
 })
 
-test('sends for another site to its own collector, and keeps it from this one’s listeners', async () => {
+test('leaves to a page that lives what it has just made, and takes it when that page is gone without a word', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'))
+  world.start().purchase({ orderId: 'A-1' })
+  await turn()
+  const other = world.start()
+  await other.flush()
+  expect(world.requests).toHaveLength(1)
+  world.clock += 31_000
+  await other.flush()
+  expect(world.requests).toHaveLength(2)
+})
+
+test('a tab waits while another sends, and sends nothing of what that one delivered', async () => {
+  const world = fakeWorld()
+  let last: Promise<unknown> = Promise.resolve()
+  const names: string[] = []
+  world.navigator.locks = {
+    request(name: string, run: () => unknown) {
+      names.push(name)
+      last = last.then(run)
+      return last
+    },
+  } as never
+  world.answers.push(...Array.from({ length: 2 }, () => new Error('offline')))
+  const [one, other] = [world.start(), world.start()]
+  one.purchase({ orderId: 'A-1' })
+  other.purchase({ orderId: 'A-2' })
+  await turn()
+  expect(world.requests).toHaveLength(2)
+  world.clock += 31_000
+  dispatchEvent(new Event('online'))
+  await turn()
+  expect(new Set(names)).toEqual(new Set(['https://t.example/v1/events']))
+  expect(world.events.slice(2).map(({ orderId }) => orderId)).toEqual(['A-1', 'A-2'])
+  expect(world.stored('queue')).toEqual([])
+})
+
+test.each([
+  ['rejects', () => Promise.reject(new DOMException('no', 'SecurityError'))],
+  ['is missing', undefined],
+])('sends when the lock %s', async (_, request) => {
+  const world = fakeWorld()
+  if (request) world.navigator.locks = { request } as never
+  world.answers.push(new Error('network'))
+  const tm = world.start()
+  tm.click()
+  await turn()
+  await tm.flush()
+  expect(world.requests).toHaveLength(2)
+})
+
+test('leaves what another site of the origin queued to that site', async () => {
   const world = fakeWorld()
   world.answers.push(new Error('network'))
   world.start({ site: 'blog', endpoint: 'https://other.example/' }).click()
   await turn()
-  const tm = world.start()
-  const acknowledged = vi.fn()
-  tm.on('acknowledged', acknowledged)
-  await turn()
-  expect(world.requests.map(({ url, batch }) => [url, batch.site])).toEqual([
-    ['https://other.example/v1/events', 'blog'],
-    ['https://other.example/v1/events', 'blog'],
-  ])
-  expect(acknowledged).not.toHaveBeenCalled()
+  dispatchEvent(new Event('pagehide'))
+  world.beacons.length = 0
+  await world.start().flush()
+  expect(world.requests.map(({ url, batch }) => [url, batch.site])).toEqual([['https://other.example/v1/events', 'blog']])
 })
 
 test('a dead collector does not hold up the events for another', async () => {
   const world = fakeWorld()
   const { fetch } = world.environment
-  world.environment.fetch = (url, init) => (url.startsWith('https://dead') ? Promise.reject(new TypeError('dead')) : fetch(url, init))
+  world.environment.fetch = (url, init) => (`${url}`.startsWith('https://dead') ? Promise.reject(new TypeError('dead')) : fetch(url, init))
   world.start({ endpoint: 'https://dead.example' }).purchase({ orderId: 'A-1' })
   await turn()
   world.start().click()
@@ -189,31 +237,79 @@ test('a dead collector does not hold up the events for another', async () => {
   expect(world.events.map(({ type }) => type)).toEqual(['click'])
 })
 
-test('has one request in flight, and sends the rest after it', async () => {
+test('starts all requests of a burst at once, 100 events at most in each', async () => {
   const world = fakeWorld()
   const tm = world.start()
-  const { fetch } = world.environment
-  let open = 0
-  let most = 0
-  world.environment.fetch = async (url, init) => {
-    most = Math.max(most, ++open)
-    await turn()
-    open--
-    return fetch(url, init)
+  const answer = world.environment.fetch
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let started = 0
+  world.environment.fetch = async (...args) => {
+    started++
+    await gate
+    return answer(...args)
   }
-  for (let i = 0; i < 250; i++) tm.click()
+  const burst = world.start()
+  for (let i = 0; i < 250; i++) burst.click()
+  await turn()
+  expect(started).toBe(4)
+  release()
+  await burst.flush()
+  expect(world.events).toHaveLength(250)
+  for (const { batch, init } of world.requests) {
+    expect(batch.events.length).toBeLessThanOrEqual(100)
+    expect(init.keepalive).toBe(true)
+  }
   await tm.flush()
-  expect(most).toBe(1)
-  expect(world.requests.map(({ batch }) => batch.events.length)).toEqual([100, 100, 50])
+})
+
+test('says once what the events of a request have alike', async () => {
+  const world = fakeWorld()
+  const tm = world.start({ campaign: 'spring', segment: { plan: 'pro' } })
+  tm.click({ placement: 'top' })
+  tm.click({ placement: 'foot' })
+  tm.click({ placement: 'foot', content: 'blue' })
+  await turn()
+  const { common, events } = JSON.parse(world.requests[0]?.body ?? '')
+  expect(common).toEqual({
+    occurredAt: world.clock,
+    page: '/',
+    consent: 'granted',
+    campaign: 'spring',
+    segment: { plan: 'pro' },
+    type: 'click',
+  })
+  expect(events).toEqual([
+    { id: expect.any(String), placement: 'top' },
+    { id: expect.any(String), placement: 'foot' },
+    { id: expect.any(String), placement: 'foot', content: 'blue' },
+  ])
+})
+
+test('keeps the quota: what is over it in one burst goes as ordinary requests', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  const wide = () => ({ content: `${Math.random()}${'漢'.repeat(110)}`, term: `${Math.random()}${'ø'.repeat(100)}` })
+  for (let i = 0; i < 400; i++) tm.click(wide())
+  tm.purchase({ orderId: 'A-1' })
+  await turn()
+  const kept = world.requests.filter(({ init }) => init.keepalive)
+  expect(kept.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)).toBeLessThan(65_536)
+  expect(kept[0]?.batch.events[0]).toMatchObject({ type: 'purchase' })
+  expect(kept.length).toBeLessThan(world.requests.length)
+  expect(world.events).toHaveLength(401)
 })
 
 test('keeps each request under 64 KiB', async () => {
   const world = fakeWorld()
   const tm = world.start()
-  for (let i = 0; i < 100; i++) tm.click({ content: 'ø'.repeat(128), term: '漢'.repeat(128), segment: { text: '😀'.repeat(128) } })
+  for (let i = 0; i < 100; i++)
+    tm.click({ content: 'ø'.repeat(128), term: `${i}${'漢'.repeat(128)}`, segment: { text: `${i}${'😀'.repeat(128)}` } })
   await tm.flush()
   expect(world.events).toHaveLength(100)
-  for (const { init } of world.requests) expect(Buffer.byteLength(init.body as string)).toBeLessThan(60_500)
+  for (const { body } of world.requests) expect(Buffer.byteLength(body)).toBeLessThan(60_500)
 })
 
 test.each(['visibilitychange', 'pagehide'])(
@@ -230,30 +326,71 @@ test.each(['visibilitychange', 'pagehide'])(
     expect(world.beacons).toHaveLength(1)
     expect(world.beacons[0]?.url).toBe('https://t.example/v1/events')
     expect(world.beacons[0]?.batch.events.map(({ type }) => type)).toEqual(['purchase', 'click'])
-    expect(world.stored('tallymark.queue')).toHaveLength(2)
+    expect(world.stored('queue')).toHaveLength(2)
   },
 )
 
 test('hands over in slices, and once for one leave', async () => {
   const world = fakeWorld()
-  world.answers.push(new Error('network'))
+  world.answers.push(new Error('network'), new Error('network'))
   const tm = world.start()
   for (let i = 0; i < 150; i++) tm.click()
   await turn()
   setVisibility('hidden')
   dispatchEvent(new Event('pagehide'))
-  expect(world.beacons.map(({ batch }) => batch.events.length)).toEqual([100, 50])
+  expect(world.beacons.map(({ batch }) => batch.events.length)).toEqual([75, 75])
 })
 
-test('hands over again when the browser took nothing, or at the next leave', async () => {
+test('hands over in smaller slices while the browser takes no more, purchases first, and sends the rest as ordinary requests', async () => {
+  const world = fakeWorld()
+  world.answers.push(new Error('network'))
+  const tm = world.start()
+  for (let i = 0; i < 63; i++) tm.click({ term: `${i}` })
+  tm.purchase({ orderId: 'A-1' })
+  await turn()
+  world.requests.length = 0
+  let quota = 3_000
+  world.takesBeacon = (bytes) => {
+    if (bytes > quota) return false
+    quota -= bytes
+    return true
+  }
+  dispatchEvent(new Event('pagehide'))
+  await turn()
+  expect(world.beacons[0]?.batch.events[0]).toMatchObject({ orderId: 'A-1' })
+  expect(world.beacons.flatMap(({ batch }) => batch.events).length).toBeGreaterThan(10)
+  const all = [...world.beacons, ...world.requests].flatMap(({ batch }) => batch.events.map(({ id }) => id))
+  expect(all).toHaveLength(64)
+  expect(new Set(all).size).toBe(64)
+  for (const { init } of world.requests) expect(init.keepalive).toBe(false)
+})
+
+test('hands nothing over that a request already carries out of the page', async () => {
+  const world = fakeWorld()
+  world.environment.fetch = () => new Promise(() => {})
+  world.start().purchase({ orderId: 'A-1' })
+  await turn()
+  dispatchEvent(new Event('pagehide'))
+  expect(world.beacons).toEqual([])
+  expect(world.stored('queue')).toHaveLength(1)
+})
+
+test('starts the request in the task of the event', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  tm.purchase({ orderId: 'A-1' })
+  dispatchEvent(new Event('pagehide')) // before any microtask
+  expect(world.requests).toHaveLength(1)
+  await turn()
+  expect([world.requests.length, world.beacons.length]).toEqual([1, 0])
+})
+
+test('hands over again at the next leave', async () => {
   const world = fakeWorld()
   world.answers.push(new Error('network'), new Error('network'))
-  world.beaconsTaken = 0
   world.start().click()
   await turn()
   setVisibility('hidden')
-  world.beaconsTaken = 9
-  dispatchEvent(new Event('pagehide'))
   expect(world.beacons).toHaveLength(1)
   setVisibility('visible')
   await vi.advanceTimersByTimeAsync(1_000)
@@ -290,7 +427,7 @@ test('flush ends when the queue is empty or an attempt has failed', async () => 
   await tm.flush()
   expect(world.requests).toHaveLength(3)
   await tm.flush()
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
 })
 
 test('never throws when fetch, beacon and storage do', async () => {
@@ -299,8 +436,8 @@ test('never throws when fetch, beacon and storage do', async () => {
     throw new Error('patched by the page')
   }
   world.environment.fetch = refuse
-  world.environment.beacon = refuse
-  world.environment.storage = refuse
+  world.navigator.sendBeacon = refuse
+  Object.defineProperty(world.environment, 'localStorage', { get: refuse })
   const uncaught = vi.fn()
   addEventListener('error', uncaught)
   const tm = world.start()

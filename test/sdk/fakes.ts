@@ -1,10 +1,36 @@
 import { vi } from 'vitest'
-import { type Environment, init, type Options } from '../../sdk/index.ts'
+import { clicks, consentMode, type Environment, impressions, init, landings, type Options, signups } from '../../sdk/index.ts'
 import type { WireBatch, WireEvent } from '../../sdk/wire.ts'
 
 export interface Sent {
   url: string
   batch: WireBatch
+  body: string
+}
+
+const CAPTURES = { clicks, consentMode, impressions, landings, signups }
+
+/** Options of a test: captures by name. */
+export type TestOptions = Partial<Omit<Options, 'auto'>> & { auto?: (keyof typeof CAPTURES)[] }
+
+/** A batch as it was sent, its events whole again. */
+function unpack(body: string): WireBatch {
+  const { common, ...batch } = JSON.parse(body)
+  return { ...batch, events: batch.events.map((event: WireEvent) => ({ ...common, ...event })) }
+}
+
+/** A `Storage` over `device`. */
+const storageOf = (device: Map<string, string>) => {
+  const methods = {
+    getItem: (key: string) => device.get(key) ?? null,
+    setItem: (key: string, value: string) => void device.set(key, value),
+    removeItem: (key: string) => void device.delete(key),
+  }
+  return new Proxy(methods as never as Storage, {
+    get: (_, key) => methods[key as 'getItem'] ?? device.get(key as string),
+    ownKeys: () => [...device.keys()],
+    getOwnPropertyDescriptor: (_, key) => ({ value: device.get(key as string), enumerable: true, configurable: true }),
+  })
 }
 
 /** A world of its own for each test: a clock that stands, a device, a collector that takes everything. */
@@ -20,49 +46,57 @@ export function fakeWorld() {
     clock: 1_764_000_000_000,
     /** Answers of the collector to come; when there is none it takes the batch. An Error is a broken connection. */
     answers: [] as (Response | Error)[],
-    beaconsTaken: Number.POSITIVE_INFINITY,
+    /** Whether the browser takes a beacon of so many bytes. */
+    takesBeacon: (_bytes: number) => true,
     navigationType: 'navigate' as string | undefined,
-    navigator: {} as Environment['navigator'],
+    /** What `Math.random` gives: 1 is each back-off in full. */
+    random: undefined as number | undefined,
+    navigator: {} as { -readonly [name in keyof Environment['navigator']]?: Environment['navigator'][name] },
     /** All events that were sent by fetch, in order. */
     get events(): WireEvent[] {
       return requests.flatMap(({ batch }) => batch.events)
     },
-    stored: (key: string): unknown[] => JSON.parse(device.get(key) ?? '[]'),
+    /** What the device has of `kind` for the site `shop`, by insertion. */
+    stored: (kind: string): unknown[] =>
+      [...device].filter(([name]) => name.startsWith(`tallymark.shop.${kind}.`)).map(([, text]) => JSON.parse(text)),
     environment: undefined as unknown as Environment,
-    start: (options: Partial<Options> = {}) => init({ site: 'shop', endpoint: 'https://t.example', ...options }, world.environment),
+    start: ({ auto = [], ...options }: TestOptions = {}) =>
+      init({ site: 'shop', endpoint: 'https://t.example', auto: auto.map((name) => CAPTURES[name]), ...options }, world.environment),
   }
   world.environment = {
-    now: () => world.clock,
-    random(length) {
-      // One byte is the jitter: each back-off in full. More are an id.
-      return length === 1
-        ? Uint8Array.of(255)
-        : Uint8Array.from({ length }, () => {
-            seed = (seed * 16_807) % 2_147_483_647
-            return seed
-          })
-    },
+    Date: { now: () => world.clock } as DateConstructor,
+    Math: Object.create(Math, { random: { value: () => world.random ?? 1 - 1 / 256 } }),
+    crypto: {
+      getRandomValues(bytes: Uint8Array) {
+        for (let i = 0; i < bytes.length; i++) {
+          seed = (seed * 16_807) % 2_147_483_647
+          bytes[i] = seed
+        }
+        return bytes
+      },
+    } as Crypto,
+    setTimeout: ((run: () => void, ms: number) => setTimeout(run, ms)) as typeof setTimeout,
+    clearTimeout: (timer) => clearTimeout(timer as number),
     async fetch(url, init) {
-      const batch: WireBatch = JSON.parse(init.body as string)
-      requests.push({ url, batch, init })
+      const body = init?.body as string
+      const batch = unpack(body)
+      requests.push({ url: url as string, batch, body, init: init as RequestInit })
       const answer = world.answers.shift() ?? Response.json({ accepted: batch.events.length, duplicates: 0, rejected: [] }, { status: 202 })
       if (answer instanceof Error) throw answer
       return answer
     },
-    beacon(url, body) {
-      if (beacons.length >= world.beaconsTaken) return false
-      beacons.push({ url, batch: JSON.parse(body) })
-      return true
-    },
-    storage: () => ({
-      getItem: (key) => device.get(key) ?? null,
-      setItem: (key, value) => void device.set(key, value),
-      removeItem: (key) => void device.delete(key),
-    }),
+    localStorage: storageOf(device),
+    performance: { getEntriesByType: () => [{ type: world.navigationType }] } as never,
     get navigator() {
-      return world.navigator
+      return {
+        sendBeacon(url: string, body: string) {
+          if (!world.takesBeacon(Buffer.byteLength(body))) return false
+          beacons.push({ url, batch: unpack(body), body })
+          return true
+        },
+        ...world.navigator,
+      } as Environment['navigator']
     },
-    navigationType: () => world.navigationType,
   }
   return world
 }
@@ -71,7 +105,7 @@ export type World = ReturnType<typeof fakeWorld>
 
 /** Lets everything that waits for nothing but its turn happen. */
 export const turn = async () => {
-  for (let i = 0; i < 20; i++) await undefined
+  for (let i = 0; i < 50; i++) await undefined
 }
 
 export const visit = (url: string) => history.replaceState(null, '', url)

@@ -60,7 +60,7 @@ test('sends an impression once it was viewable, with its evidence', async () => 
   expect(world.events).toMatchObject([
     { type: 'impression', placement: 'top', campaign: 'spring', occurredAt: seenAt, view: { ratio: 0.75, ms: 1_000, area: 75_000 } },
   ])
-  expect(world.stored('tallymark.journey.shop')).toMatchObject([{ type: 'impression', campaign: 'spring', placement: 'top' }])
+  expect(world.stored('touch')).toMatchObject([{ type: 'impression', campaign: 'spring', placement: 'top' }])
   await show(0)
   await show(1)
   await pass(5_000)
@@ -77,7 +77,7 @@ test('sends what was reached when the ad leaves before, and that is no touch', a
   expect(world.events).toEqual([])
   await show(0)
   expect(world.events).toMatchObject([{ view: { ratio: 0.6, ms: 400, area: 75_000 } }])
-  expect(world.stored('tallymark.journey.shop')).toEqual([])
+  expect(world.stored('touch')).toEqual([])
 })
 
 test('sends the same id again when it becomes viewable after all', async () => {
@@ -90,7 +90,7 @@ test('sends the same id again when it becomes viewable after all', async () => {
   expect(first?.view).toEqual({ ratio: 0.1, ms: 0, area: 75_000 })
   expect(second?.view).toEqual({ ratio: 1, ms: 1_000, area: 75_000 })
   expect({ ...second, view: 0 }).toEqual({ ...first, view: 0 })
-  expect(world.stored('tallymark.journey.shop')).toHaveLength(1)
+  expect(world.stored('touch')).toHaveLength(1)
 })
 
 test('sends what was reached once, however often the ad comes and goes', async () => {
@@ -154,7 +154,8 @@ test('ends the second when the tab is hidden, and hands the impression over with
   await show(1)
   await pass(700)
   setVisibility('hidden')
-  expect(world.beacons.flatMap(({ batch }) => batch.events)).toMatchObject([{ view: { ratio: 1, ms: 700 } }])
+  expect(world.events).toMatchObject([{ view: { ratio: 1, ms: 700 } }])
+  expect(world.requests[0]?.init.keepalive).toBe(true)
   await pass(5_000)
   expect(world.events).toHaveLength(1)
   setVisibility('visible')
@@ -168,8 +169,9 @@ test('hands it over at pagehide, before the page says that it is hidden', async 
   await show(1)
   dispatchEvent(new Event('pagehide'))
   setVisibility('hidden')
-  expect(world.beacons).toHaveLength(1)
-  expect(world.beacons[0]?.batch.events).toMatchObject([{ type: 'impression', placement: 'top' }])
+  expect(world.beacons).toEqual([])
+  expect(world.events).toMatchObject([{ type: 'impression', placement: 'top' }])
+  expect(world.requests[0]?.init.keepalive).toBe(true)
 })
 
 test('is not fooled by a clock that is set', async () => {
@@ -185,17 +187,23 @@ test('is not fooled by a clock that is set', async () => {
   expect(world.events[1]?.view?.ms).toBe(1_000)
 })
 
+/** Lets the page be searched after it was changed. */
+const search = async () => {
+  await turn()
+  await vi.advanceTimersByTimeAsync(200)
+}
+
 test('finds ads that come later, each once', async () => {
   const { observer } = page('<p></p>')
   const [paragraph] = document.querySelectorAll('p')
   paragraph?.insertAdjacentHTML('beforeend', '<section>text<i data-tm-impression="a"></i></section>')
-  await turn()
+  await search()
   document.body.insertAdjacentHTML('beforeend', '<i data-tm-impression="b"></i>')
-  await turn()
+  await search()
   paragraph?.setAttribute('data-tm-impression', 'c')
-  await turn()
+  await search()
   document.body.append(document.querySelector('section') as Element)
-  await turn()
+  await search()
   expect(observer.observed.map((ad) => ad.getAttribute('data-tm-impression'))).toEqual(['a', 'b', 'c'])
 })
 
@@ -215,5 +223,5 @@ test('a better view outlives the receipt of the first one', async () => {
   await pass(1_000)
   await pass(2_000)
   expect(world.events.map(({ view }) => view?.ms)).toEqual([0, 0, 1_000])
-  expect(world.device.has('tallymark.queue')).toBe(false)
+  expect(world.stored('queue').length > 0).toBe(false)
 })

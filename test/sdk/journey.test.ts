@@ -21,7 +21,7 @@ test('a conversion carries all touches, oldest first, and the id of the last cli
   world.clock += 1_000
   tm.impression({ campaign: 'c' })
   await turn()
-  const [, second] = world.stored('tallymark.journey.shop').filter((touch) => (touch as { type: string }).type === 'click') as {
+  const [, second] = world.stored('touch').filter((touch) => (touch as { type: string }).type === 'click') as {
     id: string
   }[]
   expect(await conversion(world)).toMatchObject({
@@ -38,6 +38,7 @@ test('a direct visit overwrites nothing', async () => {
   visit('/?utm_campaign=spring')
   const world = fakeWorld()
   world.start({ auto: ['landings'] })
+  await turn()
   visit('/')
   world.start({ auto: ['landings'] })
   expect(await conversion(world)).toMatchObject({ touches: [{ campaign: 'spring' }] })
@@ -84,10 +85,30 @@ test('keeps the journeys of two sites apart', async () => {
 })
 
 test('a journey that cannot be read costs no conversion', async () => {
-  const world = fakeWorld()
-  for (const text of ['{', '[null]', '[7]', '{"a":1}']) {
-    world.device.set('tallymark.journey.shop', text)
-    world.requests.length = 0
+  for (const text of ['{', 'null', '7', '{"a":1}', '"x"', '[]']) {
+    const world = fakeWorld()
+    world.device.set('tallymark.shop.touch.x', text)
     expect(await conversion(world)).not.toHaveProperty('touches')
   }
+})
+
+test('keeps the first touch of all, however many follow', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  tm.impression({ campaign: 'first' })
+  for (let i = 0; i < 30; i++) {
+    world.clock += 1_000
+    tm.click({ campaign: `clicked-${i}` })
+  }
+  await turn()
+  const { touches = [] } = (await conversion(world)) ?? {}
+  expect(touches.map(({ campaign }) => campaign)).toEqual(['first', ...Array.from({ length: 19 }, (_, i) => `clicked-${i + 11}`)])
+})
+
+test('forgets on the device what is over the bound', async () => {
+  const world = fakeWorld()
+  const tm = world.start()
+  for (let i = 0; i < 50; i++) tm.click({ campaign: 'a' })
+  await turn()
+  expect(world.stored('touch')).toHaveLength(20)
 })

@@ -15,7 +15,7 @@ test('records the click that led here, under the id it was given there', async (
   world.start({ auto: ['landings'] })
   await turn()
   expect(world.events).toMatchObject([{ type: 'click', id: click, campaign: 'spring', source: 'news', placement: 'top', page: '/shoes' }])
-  expect(world.stored('tallymark.journey.shop')).toMatchObject([{ type: 'click', id: click, campaign: 'spring' }])
+  expect(world.stored('touch')).toMatchObject([{ type: 'click', id: click, campaign: 'spring' }])
 })
 
 test('makes a new id when the URL has none', async () => {
@@ -51,7 +51,7 @@ test.each(['reload', 'back_forward'])('a %s is no new click and no new touch', a
   world.start({ auto: ['landings'] })
   await turn()
   expect(world.events).toHaveLength(1)
-  expect(world.stored('tallymark.journey.shop')).toHaveLength(1)
+  expect(world.stored('touch')).toHaveLength(1)
 })
 
 test('the same click landing twice is sent again and is one touch, of its first time', async () => {
@@ -64,7 +64,7 @@ test('the same click landing twice is sent again and is one touch, of its first 
   world.start({ auto: ['landings'] })
   await turn()
   expect(world.events.map(({ id }) => id)).toEqual([click, click])
-  expect(world.stored('tallymark.journey.shop')).toMatchObject([{ id: click, at: first }])
+  expect(world.stored('touch')).toMatchObject([{ id: click, at: first }])
 })
 
 test('waits for the visitor of a prerendered page', async () => {

@@ -1,84 +1,125 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openQueue, type Queued } from '../../sdk/queue.ts'
-import type { EventType } from '../../sdk/wire.ts'
-import { fakeWorld } from './fakes.ts'
+import { openStore } from '../../sdk/store.ts'
+import type { Consent, EventType } from '../../sdk/wire.ts'
+import { fakeWorld, type World } from './fakes.ts'
 
 let count = 0
-const queued = (type: EventType, occurredAt = count): Queued => ({
-  site: 'shop',
-  endpoint: 'https://t.example',
-  event: { id: `id-${count++}`, type, occurredAt },
-})
+const queued = (type: EventType, occurredAt = count): Queued => ({ event: { id: `id-${count++}`, type, occurredAt }, until: 0 })
 const types = (list: Queued[]) =>
   Object.fromEntries(Object.entries(Object.groupBy(list, ({ event }) => event.type)).map(([type, of]) => [type, of.length]))
 
-test('keeps 500 events and drops the oldest of what is worth least', () => {
-  const queue = openQueue(fakeWorld().environment, () => 'granted')
-  for (let i = 0; i < 100; i++) queue.add(queued('purchase'))
-  for (let i = 0; i < 100; i++) queue.add(queued('signup'))
-  for (let i = 0; i < 200; i++) queue.add(queued('click'))
-  for (let i = 0; i < 200; i++) queue.add(queued('impression', 1_000 + i))
-  expect(types(queue.read())).toEqual({ purchase: 100, signup: 100, click: 200, impression: 100 })
-  expect(Math.min(...queue.read().flatMap(({ event }) => (event.type === 'impression' ? event.occurredAt : [])))).toBe(1_100)
-  for (let i = 0; i < 450; i++) queue.add(queued('purchase'))
-  expect(types(queue.read())).toEqual({ purchase: 500 })
+/** A page of this world: what it queues and what it keeps. */
+function open({ environment }: World, consent: Consent = 'granted', site = 'shop') {
+  const store = openStore(environment, site, () => consent)
+  return { ...openQueue(store), save: store.save }
+}
+
+test('keeps 1,000 events and drops the oldest of what is worth least', () => {
+  const queue = open(fakeWorld())
+  for (let i = 0; i < 200; i++) queue.add(queued('purchase'))
+  for (let i = 0; i < 200; i++) queue.add(queued('signup'))
+  for (let i = 0; i < 400; i++) queue.add(queued('click'))
+  for (let i = 0; i < 400; i++) queue.add(queued('impression', 10_000 + i))
+  expect(types(queue.read())).toEqual({ purchase: 200, signup: 200, click: 400, impression: 200 })
+  expect(Math.min(...queue.read().flatMap(({ event }) => (event.type === 'impression' ? event.occurredAt : [])))).toBe(10_200)
+  for (let i = 0; i < 500; i++) queue.add(queued('purchase'))
+  expect(types(queue.read())).toEqual({ purchase: 700, signup: 200, click: 100 })
+  for (let i = 0; i < 500; i++) queue.add(queued('purchase'))
+  expect(types(queue.read())).toEqual({ purchase: 1_000 })
 })
 
-test('never drops a purchase for an impression', () => {
-  const queue = openQueue(fakeWorld().environment, () => 'pending')
-  queue.add(queued('purchase'))
-  for (let i = 0; i < 600; i++) queue.add(queued('impression'))
-  expect(types(queue.read())).toEqual({ purchase: 1, impression: 499 })
-})
-
-test('merges with what another tab wrote', () => {
+test('forgets on the device what is over the bound', () => {
   const world = fakeWorld()
-  const one = openQueue(world.environment, () => 'granted')
-  const other = openQueue(world.environment, () => 'granted')
+  const queue = open(world)
+  for (let i = 0; i < 1_100; i++) queue.add(queued('purchase'))
+  expect(world.device.size).toBe(1_100)
+  queue.read()
+  expect(world.device.size).toBe(1_000)
+})
+
+test('has conversions on the device at once, all else when the task ends', () => {
+  const world = fakeWorld()
+  const queue = open(world)
+  for (const type of ['impression', 'click'] as const) queue.add(queued(type))
+  expect(world.stored('queue')).toEqual([])
+  queue.save()
+  expect(world.stored('queue')).toHaveLength(2)
+  for (const type of ['signup', 'purchase'] as const) queue.add(queued(type))
+  expect(world.stored('queue')).toHaveLength(4)
+})
+
+test('writes each event once', () => {
+  const world = fakeWorld()
+  const setItem = vi.spyOn(world.environment.localStorage, 'setItem')
+  const queue = open(world)
+  for (let i = 0; i < 5; i++) {
+    queue.add(queued('click'))
+    queue.save()
+  }
+  expect(setItem).toHaveBeenCalledTimes(5)
+})
+
+test('sees what another tab adds and takes off', () => {
+  const world = fakeWorld()
+  const one = open(world)
+  const other = open(world)
   const [a, b, c] = [queued('click'), queued('click'), queued('click')]
   one.add(a)
+  one.save()
   other.add(b)
+  other.save()
   one.add(c)
-  expect(new Set(other.read())).toEqual(new Set([a, b, c]))
+  expect(one.read()).toEqual([c, b, a])
+  expect(other.read()).toEqual([b, a])
   other.remove([a])
-  expect(one.read()).toHaveLength(3) // this page made it, and has no receipt yet
-  one.remove([a, c])
-  expect(other.read()).toEqual([b])
+  expect(one.read()).toEqual([c, b])
 })
 
-test('is not told again of what it removed, whoever writes it back', () => {
+test('keeps the events of two sites apart', () => {
   const world = fakeWorld()
-  const queue = openQueue(world.environment, () => 'granted')
-  const entry = queued('click')
-  queue.add(entry)
-  const before = world.device.get('tallymark.queue') as string
-  queue.remove([entry])
-  expect(world.device.has('tallymark.queue')).toBe(false)
-  world.device.set('tallymark.queue', before)
+  const [shop, blog] = [open(world), open(world, 'granted', 'blog')]
+  blog.add(queued('purchase'))
+  expect(shop.read()).toEqual([])
+  expect(blog.read()).toHaveLength(1)
+})
+
+test.each(['{', '7', 'null', '{}', '[null]', '{"event":{}}', '"x"'])('passes over %s, which it did not write', (text) => {
+  const world = fakeWorld()
+  world.device.set('tallymark.shop.queue.x', text)
+  const queue = open(world)
   expect(queue.read()).toEqual([])
-})
-
-test.each(['{', '7', 'null', '{}', '[null]', '[{}]', '"x"'])('discards %s, which it did not write', (text) => {
-  const world = fakeWorld()
-  world.device.set('tallymark.queue', text)
-  const queue = openQueue(world.environment, () => 'granted')
-  expect(queue.read()).toEqual([])
-  const entry = queued('purchase')
-  queue.add(entry)
-  expect(world.stored('tallymark.queue')).toEqual([entry])
-})
-
-test.each(['storage', 'setItem'])('keeps events in memory when %s throws', (what) => {
-  const world = fakeWorld()
-  const storage = world.environment.storage()
-  const refuse = () => {
-    throw new DOMException('refused', 'SecurityError')
-  }
-  world.environment.storage = what === 'storage' ? refuse : () => ({ ...storage, setItem: refuse })
-  const queue = openQueue(world.environment, () => 'granted')
   const entry = queued('purchase')
   queue.add(entry)
   expect(queue.read()).toEqual([entry])
+})
+
+test.each(['pending', 'denied'] as const)('writes nothing while consent is %s', (consent) => {
+  const world = fakeWorld()
+  const queue = open(world, consent)
+  queue.add(queued('purchase'))
+  queue.save()
+  expect(world.device.size).toBe(0)
+  expect(queue.read()).toHaveLength(1)
+})
+
+test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events in memory when %s throws', (what) => {
+  const world = fakeWorld()
+  const refuse = () => {
+    throw new DOMException('refused', 'SecurityError')
+  }
+  const { localStorage } = world.environment
+  Object.defineProperty(world.environment, 'localStorage', {
+    get:
+      what === 'localStorage'
+        ? refuse
+        : () => new Proxy(localStorage, { get: (_, key) => (key === what || what === 'everything' ? refuse : localStorage[key as never]) }),
+  })
+  const queue = open(world)
+  const entry = queued('purchase')
+  queue.add(entry)
+  expect(queue.read()).toEqual([entry])
+  if (what === 'removeItem') return
   queue.remove([entry])
   expect(queue.read()).toEqual([])
 })

@@ -1,0 +1,23 @@
+interface Navigation {
+  addEventListener(type: 'currententrychange', listener: (event: Event & { navigationType: string | null }) => void): void
+}
+
+/**
+ * Calls `listener` after each change of the URL that loads no page; `isNew` is false for a step through the history.
+ *
+ * Without the Navigation API (Safari before 26.2, Firefox before 147) the history's methods are wrapped as they are found; what the page lays over them later stays.
+ */
+export function onNavigation(listener: (isNew: boolean) => void): void {
+  const { navigation } = window as { navigation?: Navigation }
+  if (navigation) navigation.addEventListener('currententrychange', ({ navigationType }) => listener(navigationType !== 'traverse'))
+  else {
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const original = history[name]
+      history[name] = function (...args) {
+        original.apply(this, args)
+        listener(true)
+      }
+    }
+    addEventListener('popstate', () => listener(false))
+  }
+}
