@@ -186,7 +186,8 @@ function asBag(value: unknown, field: string): Bag {
   const { constructor: made, prototype: none, __proto__: parent } = value
   if (made === Object && none === undefined && parent === Object.prototype) return value
   for (const key of FORBIDDEN_KEYS) {
-    if (Object.hasOwn(value, key)) throw new WireError('forbidden_key', `${field}.${key}`, `${field} must not have a key "${key}"; rename it`)
+    if (Object.hasOwn(value, key))
+      throw new WireError('forbidden_key', `${field}.${key}`, `${field} must not have a key "${key}"; rename it`)
   }
   return value
 }

@@ -77,9 +77,8 @@ export async function answerEvents(request: EventsRequest, options: AnswerEvents
     json = parseJson(bytes)
     const batch = parseBatch(json, { bodyBytes: bytes.byteLength, maxEvents: LIMITS.eventsFromBrowser })
     options.limitSite(batch.site, now())
-    const { events: given } = json as { events: unknown[] }
     const sender = { origin, userAgent: header('user-agent') ?? '', source, isPrefetch: isPrefetch(header) }
-    answer = receiptAnswer(await receive(batch, { given, sender, now: now(), ingest }))
+    answer = receiptAnswer(await receive(batch, { sender, now: now(), ingest }))
   } catch (thrown) {
     answer = await refuse(refused(thrown), { json, ...options })
   }

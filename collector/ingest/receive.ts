@@ -46,12 +46,11 @@ async function judgeClick(click: LedgerEvent, { sender, now, ingest }: { sender:
 /**
  * A browser's batch on its way into the ledger. Resolves after its events are durably committed.
  *
- * `given` are the events as they were sent, so that what fails can be kept.
  * Throws RefusalError for an unknown site or an origin that the site does not allow.
  */
 export async function receive(
   batch: ParsedBatch,
-  { given, sender, now, ingest }: { given: readonly unknown[]; sender: Sender; now: number; ingest: Ingest },
+  { sender, now, ingest }: { sender: Sender; now: number; ingest: Ingest },
 ): Promise<Receipt> {
   const { store, registry } = ingest
   const site = registry.site(batch.site)
@@ -82,7 +81,9 @@ export async function receive(
       rejected.push({ index, code: 'too_old', field: 'occurredAt', message: `occurredAt must be at most ${days} days ago` })
     }
   }
-  const failed = rejected.map(({ index, code, field }) => failedEvent({ site: site.id, code, field, receivedAt: now, value: given[index] }))
+  const failed = rejected.map(({ index, code, field }) =>
+    failedEvent({ site: site.id, code, field, receivedAt: now, value: batch.given[index] }),
+  )
   const outcomes = await store.append(events, failed)
   let accepted = 0
   for (const outcome of outcomes) if (outcome === 'accepted') accepted += 1

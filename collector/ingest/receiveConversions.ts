@@ -39,12 +39,10 @@ async function withClick(event: ParsedEvent, { store }: Ingest): Promise<ParsedE
 
 /**
  * Conversions that a server reports, on their way into the ledger. Resolves after they are durably committed; `validateOnly` leaves no trace.
- *
- * `given` are the events as they were sent, so that what fails can be kept.
  */
 export async function receiveConversions(
   batch: ParsedBatch,
-  { given, now, ingest, validateOnly }: { given: readonly unknown[]; now: number; ingest: Ingest; validateOnly: boolean },
+  { now, ingest, validateOnly }: { now: number; ingest: Ingest; validateOnly: boolean },
 ): Promise<ConversionReceipt> {
   const { store, registry } = ingest
   const envelope = {
@@ -68,7 +66,7 @@ export async function receiveConversions(
   }
   const entries = taken.map(({ entry }) => entry)
   const failed = rejected.map(({ index, code, field }) =>
-    failedEvent({ site: batch.site, code, field, receivedAt: now, value: given[index] }),
+    failedEvent({ site: batch.site, code, field, receivedAt: now, value: batch.given[index] }),
   )
   const outcomes = validateOnly ? [] : await store.append(entries, failed)
   const events = taken.map(({ index, entry: { id, verdict, campaign } }, i): ConversionResult => {

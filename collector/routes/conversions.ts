@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { LIMITS, type ParsedBatch, parseBatch } from '../../sdk/wire.ts'
+import { LIMITS, parseBatch, type Rejection } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
 import { bearerOf, hashToken } from '../auth.ts'
 import { errorAnswer, isErrorCode, RefusalError } from '../errors.ts'
@@ -18,30 +18,14 @@ function completed(event: unknown, { id, at }: { id: string; at: number }): unkn
   return { occurredAt: at, ...(isNamed && { id }), ...event }
 }
 
-/** What a batch of a server has wrong beyond what the parser sees. */
-function judge(batch: ParsedBatch): ParsedBatch {
-  const rejected = batch.rejected.map((one) => {
-    if (one.field !== 'id' || !one.message.endsWith('is missing')) return one
-    return {
-      ...one,
-      field: 'orderId',
-      message: 'orderId, leadId or id is missing: without any, the event would count again when it is sent again',
-    }
-  })
-  const events = batch.events.filter(({ index, event: { type } }) => {
-    if (type === 'signup' || type === 'purchase') return true
-    rejected.push({
-      index,
-      code: 'invalid_event',
-      field: 'type',
-      message: `type must be signup or purchase, since no server sees a ${type}`,
-    })
-    return false
-  })
-  return { ...batch, events, rejected }
+/** Says what an event without any id lacks, in the words of whoever sends it. */
+function named(rejection: Rejection): Rejection {
+  if (rejection.field !== 'id' || !rejection.message.endsWith('is missing')) return rejection
+  const message = 'orderId, leadId or id is missing: without any, the event would count again when it is sent again'
+  return { ...rejection, field: 'orderId', message }
 }
 
-/** `POST /v1/conversions`: signups and purchases that a server of the site reports, with its secret key. */
+/** `POST /v1/conversions`: what a server of the site reports, with its secret key. */
 export function conversionRoutes({ registry, now, newId, ingest, store, limitSite }: Collector): Hono {
   const routes = new Hono()
   routes.post('/v1/conversions', async (c) => {
@@ -59,8 +43,8 @@ export function conversionRoutes({ registry, now, newId, ingest, store, limitSit
     const envelope = { ...(isBag(body) && body), site: key.site, events: given }
     const validateOnly = isBag(body) && body.validateOnly === true
     try {
-      const batch = judge(parseBatch(envelope, { bodyBytes: LIMITS.serverBodyBytes, maxEvents: LIMITS.eventsFromServer }))
-      const receipt = await receiveConversions(batch, { given: given ?? [], now: at, ingest, validateOnly })
+      const batch = parseBatch(envelope, { bodyBytes: LIMITS.serverBodyBytes, maxEvents: LIMITS.eventsFromServer })
+      const receipt = await receiveConversions({ ...batch, rejected: batch.rejected.map(named) }, { now: at, ingest, validateOnly })
       const [first] = receipt.rejected
       if (receipt.events.length > 0 || !first) return c.json(receipt, validateOnly ? 200 : 202)
       const {

@@ -53,7 +53,7 @@ export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf, lim
         source: sourceOf(c),
         isPrefetch: isPrefetch((name) => c.req.header(name)),
       }
-      const { rejected } = await receive(batch, { given, sender, now: at, ingest })
+      const { rejected } = await receive(batch, { sender, now: at, ingest })
       const code = rejected[0]?.code
       if (code === undefined) return gif(c, 200)
       return gif(c, isErrorCode(code) ? ERRORS[code].status : 422, code)

@@ -31,7 +31,7 @@ beforeEach(async () => {
     request.on('end', () => {
       const { events, sentAt } = JSON.parse(text)
       requests.push({ headers: request.headers, url: request.url ?? '', events, sentAt })
-      const taken = { status: 202, body: { accepted: events.length, duplicates: 0, rejected: [] } }
+      const taken: Answer = { status: 202, body: { accepted: events.length, duplicates: 0, rejected: [] } }
       const answer = answers.length ? answers.shift() : taken
       if (!answer) return request.socket.destroy()
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
@@ -108,7 +108,11 @@ test.each([202, 422])('tells which events a batch answered %i lost', async (stat
   const tm = start()
   tm.purchase({ orderId: 'A-1' })
   tm.purchase({ orderId: 'A-2' })
-  expect(await tm.flush()).toEqual({ accepted: 0, duplicates: 1, refused: [{ event: expect.objectContaining({ orderId: 'A-2' }), ...why }] })
+  expect(await tm.flush()).toEqual({
+    accepted: 0,
+    duplicates: 1,
+    refused: [{ event: expect.objectContaining({ orderId: 'A-2' }), ...why }],
+  })
 })
 
 test('sends 1,000 events a request, and half of it when that is too large', async () => {
