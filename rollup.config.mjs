@@ -34,10 +34,16 @@ export default [
     output: { file: `${OUT}/tallymark.js`, format: 'iife', sourcemap: true },
     plugins: [strip('sdk'), minify({ regex: OWN_NAMES })],
   },
+  ...['vitals', 'shims'].map((name) => ({
+    input: `sdk/${name}-tag.ts`,
+    output: { file: `${OUT}/${name}.js`, format: 'iife', sourcemap: true },
+    plugins: [nodeResolve(), strip('sdk'), minify()],
+  })),
   {
-    input: { index: 'sdk/index.ts' },
-    output: { dir: `${OUT}/sdk`, format: 'es', sourcemap: true },
-    plugins: [strip('sdk')],
+    // web-vitals comes along, so that a page gets the version that was tested.
+    input: { index: 'sdk/index.ts', server: 'sdk/server.ts', shims: 'sdk/shims.ts', vitals: 'sdk/vitals.ts' },
+    output: { dir: `${OUT}/sdk`, format: 'es', sourcemap: true, chunkFileNames: '[name].js' },
+    plugins: [nodeResolve(), strip('sdk')],
   },
   {
     input: { main: 'collector/main.ts', index: 'collector/index.ts' },

@@ -11,9 +11,15 @@ export interface Asset {
   hash: string
 }
 
+/** A script for pages, with its source map, the path under which it never changes and the hash that a page may ask for. */
+export interface Script extends Asset {
+  map: Asset
+  path: string
+  integrity: string
+}
+
 export interface Assets {
-  script: Asset
-  scriptMap: Asset
+  scripts: Record<'tallymark' | 'vitals' | 'shims', Script>
   dashboardScript: string
   dashboardStyle: string
   /** Folder with the files of the demo site. */
@@ -41,9 +47,14 @@ export function loadAssets(root: string): Assets {
       throw new Error(`collector: ${name} is not built; run "npm run build"`, { cause })
     }
   }
+  const { scripts } = JSON.parse(read('scripts.json').toString()) as { scripts: Record<string, Pick<Script, 'path' | 'integrity'>> }
+  const script = (name: keyof Assets['scripts']): Script => ({
+    ...asset(read(`${name}.js`), 'text/javascript; charset=utf-8'),
+    ...(scripts[name] as Pick<Script, 'path' | 'integrity'>),
+    map: asset(read(`${name}.js.map`), 'application/json'),
+  })
   return {
-    script: asset(read('tallymark.js'), 'text/javascript; charset=utf-8'),
-    scriptMap: asset(read('tallymark.js.map'), 'application/json'),
+    scripts: { tallymark: script('tallymark'), vitals: script('vitals'), shims: script('shims') },
     dashboardScript: read('dashboard/client.js').toString(),
     dashboardStyle: read('dashboard/style.css').toString(),
     demoFolder: join(root, 'demo-site'),

@@ -25,6 +25,7 @@ export const LIMITS = {
   segmentKeys: 16,
   touches: 20,
   items: 64,
+  vitals: 20,
   /** Exclusive, in major units. Below it a double still resolves the 1e-6 that a JSON number may be off. */
   value: 1_000_000_000,
 } as const
@@ -89,6 +90,32 @@ export interface WireEvent extends Tags {
   test?: boolean
 }
 
+/** Web vitals by name, with the bounds of `good` and `needs-improvement` (https://web.dev/articles/vitals), in ms; CLS has no unit. */
+export const VITALS = { LCP: [2_500, 4_000], INP: [200, 500], CLS: [0.1, 0.25], FCP: [1_800, 3_000], TTFB: [800, 1_800] } as const
+export type VitalName = keyof typeof VITALS
+export type Rating = 'good' | 'needs-improvement' | 'poor'
+
+/**
+ * How fast one page view was. `value` is in ms, of CLS without unit. The same `id` may come again with a later value, which replaces the one before: INP and CLS grow while
+ * the page is used.
+ */
+export interface WireVital extends Pick<WireEvent, 'id' | 'occurredAt' | 'page' | 'consent' | 'automation' | 'test'> {
+  name: VitalName
+  value: number
+  /** Of the URL by which the page was reached. */
+  campaign?: string
+  source?: string
+  medium?: string
+  content?: string
+  term?: string
+}
+
+/** One vital, checked. */
+export interface ParsedVital extends WireVital {
+  occurredAt: number
+  rating: Rating
+}
+
 /**
  * `sentAt` is stamped anew at each attempt, by the same clock as `occurredAt`. `common` holds fields that all events of the batch have alike: any but `id`;
  * a field of an event beats it.
@@ -97,7 +124,10 @@ export interface WireBatch {
   site: string
   sentAt?: number
   common?: Partial<Omit<WireEvent, 'id'>>
+  /** May be empty when there are vitals. */
   events: WireEvent[]
+  /** At most 20. */
+  vitals?: WireVital[]
 }
 
 export interface ParsedItem {
@@ -148,6 +178,8 @@ export interface ParsedBatch {
   events: { index: number; event: ParsedEvent }[]
   /** The events as they were sent, each with what was common. */
   given: readonly unknown[]
+  /** What cannot be read of them is left out: nothing is billed by a vital. */
+  vitals: ParsedVital[]
   rejected: Rejection[]
 }
 
@@ -378,6 +410,46 @@ export function parseEvent(value: unknown): ParsedEvent {
   }
 }
 
+const rate = (name: VitalName, value: number): Rating =>
+  value <= VITALS[name][0] ? 'good' : value <= VITALS[name][1] ? 'needs-improvement' : 'poor'
+
+/** One vital of a batch, checked; its rating follows from its value. Throws WireError naming the field. */
+export function parseVital(given: unknown): ParsedVital {
+  const bag = asBag(given, 'vital')
+  const name = oneOf(bag, 'name', '', Object.keys(VITALS) as VitalName[]) ?? fail('name', 'is missing')
+  const { value } = bag
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1e9)) return fail('value', 'must be a number from 0 to 1000000000')
+  const vital: ParsedVital = {
+    id: uuid(bag, 'id', ''),
+    name,
+    value,
+    rating: rate(name, value),
+    occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
+  }
+  for (const key of ['campaign', 'source', 'medium', 'content', 'term'] as const) {
+    const tag = text(bag, key, '')
+    if (tag !== undefined) vital[key] = tag
+  }
+  const page = text(bag, 'page', '', LIMITS.pageLength)
+  if (page !== undefined) vital.page = page
+  const consent = oneOf(bag, 'consent', '', CONSENTS)
+  if (consent !== undefined) vital.consent = consent
+  if (flag(bag, 'automation', '')) vital.automation = true
+  if (flag(bag, 'test', '')) vital.test = true
+  return vital
+}
+
+function parseVitals(bag: Bag): ParsedVital[] {
+  return (list(bag, 'vitals', '', LIMITS.vitals) ?? []).flatMap((vital) => {
+    try {
+      return parseVital(vital)
+    } catch (error) {
+      if (error instanceof WireError) return []
+      throw error
+    }
+  })
+}
+
 const utf8Bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length
 
 /**
@@ -390,16 +462,17 @@ export function parseBatch(body: unknown, { bodyBytes, maxEvents }: { bodyBytes:
   const bag = asBag(body, 'body')
   const site = required(bag.site, 'site')
   const sentAt = bag.sentAt === undefined || bag.sentAt === null ? undefined : parseTime(bag.sentAt, 'sentAt')
+  const vitals = parseVitals(bag)
   const given = bag.events
   if (!Array.isArray(given)) return fail('events', 'must be a list of events')
-  if (given.length === 0) throw new WireError('empty_batch', 'events', 'events must have at least one entry')
+  if (given.length === 0 && !vitals[0]) throw new WireError('empty_batch', 'events', 'events must have at least one entry')
   if (given.length > maxEvents)
     throw new WireError('batch_too_large', 'events', `events must have at most ${maxEvents} entries; send the rest in another request`)
   const common = bag.common === undefined || bag.common === null ? undefined : asBag(bag.common, 'common')
   if (common && Object.hasOwn(common, 'id')) return fail('common.id', 'must not be common; each event has an id of its own')
   // What is no object, or has a key that is refused, stays as it is: its own check says why.
   const whole = common ? given.map((event) => (isBag(event) ? { ...common, ...event } : event)) : given
-  const batch: ParsedBatch = { site, sentAt, events: [], given: whole, rejected: [] }
+  const batch: ParsedBatch = { site, sentAt, events: [], given: whole, vitals, rejected: [] }
   whole.forEach((value: unknown, index) => {
     try {
       // No event of a small body can be over the limit, so most are never measured.

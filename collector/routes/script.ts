@@ -10,12 +10,15 @@ function encodingFor(accept: string): 'br' | 'gzip' | 'identity' {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accept) ? 'gzip' : 'identity'
 }
 
-function serve(c: Context, { type, bodies, hash }: Asset): Response {
+/** Its path names the bytes: nobody ever needs to ask again. */
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+function serve(c: Context, { type, bodies, hash }: Asset, cache = CACHE): Response {
   const encoding = encodingFor(c.req.header('accept-encoding') ?? '')
   // A strong validator names one sequence of bytes, so each encoding has its own.
   const etag = `"${hash}-${encoding}"`
   c.header('ETag', etag)
-  c.header('Cache-Control', CACHE)
+  c.header('Cache-Control', cache)
   c.header('Vary', 'Accept-Encoding')
   c.header('Access-Control-Allow-Origin', '*')
   c.header('Cross-Origin-Resource-Policy', 'cross-origin')
@@ -27,10 +30,23 @@ function serve(c: Context, { type, bodies, hash }: Asset): Response {
   return c.body(bodies[encoding])
 }
 
-/** `GET /tallymark.js` and its source map. */
+/**
+ * `GET /tallymark.js`, `/vitals.js`, `/shims.js` and their source maps; each also under a path that holds its hash and never changes.
+ *
+ * `GET /scripts.json` tells these paths and what to write in `integrity`.
+ */
 export function scriptRoutes({ assets }: Collector): Hono {
   const routes = new Hono()
-  routes.get('/tallymark.js', (c) => serve(c, assets.script))
-  routes.get('/tallymark.js.map', (c) => serve(c, assets.scriptMap))
+  const entries = Object.entries(assets.scripts)
+  for (const [name, script] of entries) {
+    routes.get(`/${name}.js`, (c) => serve(c, script))
+    routes.get(`/${name}.js.map`, (c) => serve(c, script.map))
+    routes.get(script.path, (c) => serve(c, script, IMMUTABLE))
+  }
+  routes.get('/scripts.json', (c) => {
+    c.header('Access-Control-Allow-Origin', '*')
+    c.header('Cache-Control', CACHE)
+    return c.json(Object.fromEntries(entries.map(([name, { path, integrity }]) => [name, { path, integrity }])))
+  })
   return routes
 }

@@ -45,6 +45,26 @@ describe('GET /tallymark.js', () => {
   })
 })
 
+describe('the scripts', () => {
+  it('each have a path that never changes, and the hash to check them by', async () => {
+    const scripts = (await (await get('/scripts.json')).json()) as Record<string, { path: string; integrity: string }>
+    expect(Object.keys(scripts)).toEqual(['tallymark', 'vitals', 'shims'])
+    for (const [name, { path, integrity }] of Object.entries(scripts)) {
+      const response = await get(path, { 'accept-encoding': 'br' })
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('access-control-allow-origin')).toBe('*')
+      const content = brotliDecompressSync(await bytes(response))
+      expect(`sha384-${createHash('sha384').update(content).digest('base64')}`).toBe(integrity)
+      expect(content).toEqual(await bytes(await get(`/${name}.js`)))
+      expect((await get(`/${name}.js.map`)).status).toBe(200)
+    }
+  })
+
+  it('are not found under a hash of other bytes', async () => {
+    expect((await get('/tallymark.0.1.0-000000000000.js')).status).toBe(404)
+  })
+})
+
 describe('health', () => {
   it('is ok and ready', async () => {
     expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
