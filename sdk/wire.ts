@@ -111,9 +111,16 @@ export interface WireVital extends Pick<WireEvent, 'id' | 'occurredAt' | 'page' 
 }
 
 /** One vital, checked. */
-export interface ParsedVital extends WireVital {
-  occurredAt: number
+export interface ParsedVital {
+  id: string
+  name: VitalName
+  value: number
   rating: Rating
+  occurredAt: number
+  campaign: string | undefined
+  page: string | undefined
+  automation: true | undefined
+  test: true | undefined
 }
 
 /**
@@ -416,31 +423,24 @@ const rate = (name: VitalName, value: number): Rating =>
 /** One vital of a batch, checked; its rating follows from its value. Throws WireError naming the field. */
 export function parseVital(given: unknown): ParsedVital {
   const bag = asBag(given, 'vital')
-  const name = oneOf(bag, 'name', '', Object.keys(VITALS) as VitalName[]) ?? fail('name', 'is missing')
+  const name = oneOf(bag.name, 'name', Object.keys(VITALS) as VitalName[]) ?? fail('name', 'is missing')
   const { value } = bag
   if (typeof value !== 'number' || !(value >= 0 && value <= 1e9)) return fail('value', 'must be a number from 0 to 1000000000')
-  const vital: ParsedVital = {
-    id: uuid(bag, 'id', ''),
+  return {
+    id: uuid(bag.id, 'id'),
     name,
     value,
     rating: rate(name, value),
     occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
+    campaign: text(bag.campaign, 'campaign'),
+    page: text(bag.page, 'page', LIMITS.pageLength),
+    automation: flag(bag.automation, 'automation'),
+    test: flag(bag.test, 'test'),
   }
-  for (const key of ['campaign', 'source', 'medium', 'content', 'term'] as const) {
-    const tag = text(bag, key, '')
-    if (tag !== undefined) vital[key] = tag
-  }
-  const page = text(bag, 'page', '', LIMITS.pageLength)
-  if (page !== undefined) vital.page = page
-  const consent = oneOf(bag, 'consent', '', CONSENTS)
-  if (consent !== undefined) vital.consent = consent
-  if (flag(bag, 'automation', '')) vital.automation = true
-  if (flag(bag, 'test', '')) vital.test = true
-  return vital
 }
 
-function parseVitals(bag: Bag): ParsedVital[] {
-  return (list(bag, 'vitals', '', LIMITS.vitals) ?? []).flatMap((vital) => {
+function parseVitals(value: unknown): ParsedVital[] {
+  return (list(value, 'vitals', LIMITS.vitals) ?? []).flatMap((vital) => {
     try {
       return parseVital(vital)
     } catch (error) {
@@ -462,7 +462,7 @@ export function parseBatch(body: unknown, { bodyBytes, maxEvents }: { bodyBytes:
   const bag = asBag(body, 'body')
   const site = required(bag.site, 'site')
   const sentAt = bag.sentAt === undefined || bag.sentAt === null ? undefined : parseTime(bag.sentAt, 'sentAt')
-  const vitals = parseVitals(bag)
+  const vitals = parseVitals(bag.vitals)
   const given = bag.events
   if (!Array.isArray(given)) return fail('events', 'must be a list of events')
   if (given.length === 0 && !vitals[0]) throw new WireError('empty_batch', 'events', 'events must have at least one entry')

@@ -8,6 +8,7 @@ import type { ClickHistory } from './clickHistory.ts'
 import { DEFAULT_CLICK_RULES } from './clickVerdict.ts'
 import { MAX_AGE_MS } from './correctTime.ts'
 import { failedEvent } from './failedEvent.ts'
+import { keptVital } from './keptVital.ts'
 import { ledgerEvent } from './ledgerEvent.ts'
 import type { visitorKeys } from './visitorKey.ts'
 
@@ -84,7 +85,9 @@ export async function receive(
   const failed = rejected.map(({ index, code, field }) =>
     failedEvent({ site: site.id, code, field, receivedAt: now, value: batch.given[index] }),
   )
-  const outcomes = await store.append(events, failed)
+  const vitals = batch.vitals.flatMap((vital) => keptVital(vital, envelope) ?? [])
+  if (vitals.length > 0) await store.appendVitals(vitals)
+  const outcomes = events.length + failed.length > 0 ? await store.append(events, failed) : []
   let accepted = 0
   for (const outcome of outcomes) if (outcome === 'accepted') accepted += 1
   return { accepted, duplicates: events.length - accepted, rejected: rejected.sort((a, b) => a.index - b.index) }

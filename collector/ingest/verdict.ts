@@ -20,7 +20,10 @@ export function isPrefetch(header: (name: string) => string | undefined): boolea
 }
 
 /** Why an event counts, or does not, by itself: the first reason that applies. Limits on clicks look at the visitor's others. */
-export function verdictOf(event: ParsedEvent, { origin, agent, isPrefetch, allowsAutomation }: Circumstances): Verdict {
+export function verdictOf(
+  event: Pick<ParsedEvent, 'automation' | 'test'>,
+  { origin, agent, isPrefetch, allowsAutomation }: Circumstances,
+): Verdict {
   if (event.test || origin === 'test') return 'test'
   if (agent.isBot || (agent.isHeadless && !allowsAutomation)) return 'bot'
   if (event.automation && !allowsAutomation) return 'automation'

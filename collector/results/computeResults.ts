@@ -2,11 +2,13 @@ import { type Counted, openBill } from '../money/bill.ts'
 import { termsAt } from '../money/terms.ts'
 import type { Registry } from '../registry.ts'
 import type { Dimension, Store, TotalsRow } from '../store/store.ts'
-import { addDays, dayStart } from './days.ts'
+import type { VitalsRow } from '../store/vitals.ts'
+import { addDays, dayCount, dayStart } from './days.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
 import { spansOf } from './spans.ts'
 import { addSums, addTotals, emptySums } from './sums.ts'
+import { vitalsOf } from './vitals.ts'
 
 interface Dependencies {
   store: Store
@@ -115,6 +117,26 @@ async function notCounted(campaigns: string[], query: ResultsQuery, store: Store
   return reasons
 }
 
+/** Lays beside each row how fast its landing pages were. Vitals know campaign, site and day of a page view, and nothing else of its visitor. */
+async function withVitals(
+  rows: ResultRow[],
+  { query: { by, from, to, tz, site, filters }, campaigns, store }: { query: ResultsQuery; campaigns: string[]; store: Store },
+): Promise<ResultRow[]> {
+  if (!by.every((name) => ['campaign', 'site', 'day'].includes(name)) || Object.keys(filters).length > 0) return rows
+  const days = by.includes('day') ? Array.from({ length: dayCount(from, to) }, (_, i) => addDays(from, i)) : [from]
+  const edges = [...days, addDays(to, 1)].map((day) => dayStart(day, tz))
+  const measured: (VitalsRow & { campaign: string | null; day: string | undefined })[] = []
+  for (const campaign of campaigns) {
+    for (const row of await store.vitals({ campaign, edges })) {
+      if (site === undefined || row.site === site) measured.push({ ...row, campaign: campaign || null, day: days[row.interval] })
+    }
+  }
+  return rows.map((row) => {
+    const vitals = vitalsOf(measured.filter((one) => by.every((name) => row[name] === one[name as 'day'])))
+    return vitals ? { ...row, vitals } : row
+  })
+}
+
 /** One group for one key and currency: amounts of different currencies are never added. */
 function mergeGroups(groups: Group[]): Group[] {
   const currencies = new Set(groups.flatMap(({ currency }) => currency ?? []))
@@ -156,9 +178,8 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
   const campaigns = query.campaign === undefined ? seen : seen.filter((id) => (id || NONE) === query.campaign)
   const groups: Group[] = []
   for (const campaign of campaigns) groups.push(...(await campaignGroups(campaign, query, dependencies)))
-  const rows = mergeGroups(groups)
-    .map(({ key, currency, sums }): ResultRow => toRow(key, currency, sums))
-    .sort((a, b) => compareKeys(a, b, query.by))
+  const counted = mergeGroups(groups).map(({ key, currency, sums }): ResultRow => toRow(key, currency, sums))
+  const rows = (await withVitals(counted, { query, campaigns, store })).sort((a, b) => compareKeys(a, b, query.by))
   const filters = { ...query.filters, ...(query.campaign && { campaign: query.campaign }), ...(query.site && { site: query.site }) }
   const end = dayStart(addDays(query.to, 1), query.tz) - 1
   const windows = Object.fromEntries(campaigns.filter((id) => id !== '').map((id) => [id, registry.windowsAt(id, end)]))

@@ -1,4 +1,5 @@
 import type { Counted } from '../money/bill.ts'
+import type { Vitals } from './vitals.ts'
 
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
 export interface ResultRow {
@@ -30,6 +31,8 @@ export interface ResultRow {
   cps: number | null
   aov: number | null
   roas: number | null
+  /** How fast its landing pages were. Absent when none was measured, and where rows are split by more than campaign, site and day. */
+  vitals?: Vitals
 }
 
 export interface ResultsAnswer {

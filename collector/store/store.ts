@@ -1,4 +1,5 @@
 import type { Consent, EventType, ParsedItem, Tags, Touch, View } from '../../sdk/wire.ts'
+import type { Vital, VitalsQuery, VitalsRow } from './vitals.ts'
 
 /** Why an event is counted, or is not. Closed list. */
 export const VERDICTS = [
@@ -166,6 +167,10 @@ export interface Store {
   failed(page: { afterSeq: number; limit: number }): Promise<(FailedEvent & { seq: number })[]>
   /** Takes failed events from the list; what they were counted as stays. */
   dropFailed(seqs: number[]): Promise<void>
+  /** Keeps how fast page views were; resolves when it is durable. The same id again, within two days, takes the place of the one before. */
+  appendVitals(vitals: Vital[]): Promise<void>
+  /** How fast page views of a campaign were, counted by value. */
+  vitals(query: VitalsQuery): Promise<VitalsRow[]>
   /** Exact totals of counted events between any instants. */
   totals(query: TotalsQuery): Promise<TotalsRow[]>
   /** Every campaign that has events, '' among them when some have none. */

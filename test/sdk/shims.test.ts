@@ -103,7 +103,7 @@ test.each([
 test('takes what was reported before and after, each order once, and the originals still run', () => {
   page.dataLayer = [{ event: 'purchase', ecommerce: { transaction_id: 'A-1' } }]
   const pixel = vi.fn(() => 'pixel')
-  page.fbq = Object.assign(pixel, { queue: [['track', 'Purchase', { order_id: 'A-2' }]], version: '2.0' })
+  page.fbq = Object.assign(pixel as never, { queue: [['track', 'Purchase', { order_id: 'A-2' }]], version: '2.0' })
   const track = vi.fn(function (this: unknown) {
     return this
   })

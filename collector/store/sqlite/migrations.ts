@@ -11,6 +11,7 @@ import { transaction } from './transaction.ts'
  * `heads` points to the row with the present state of an event of which the ledger has several.
  * `keys` is the index by order and lead id.
  * `archive` has the sums of events that the ledger no longer holds, from the start of their quarter of an hour (or a cut in it) on; `archived_ids` their ids.
+ * `vitals` counts measurements by value, `vital_ids` remembers those of late so that a later value takes their place.
  * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
  * value 0 stand for the whole. `recent` has sums that are not yet in there. `split` are the values that totals of a campaign tell apart.
  */
@@ -62,6 +63,18 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE archived_ids (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE INDEX series_by_campaign ON series (campaign);
+  CREATE TABLE vitals (
+    campaign INTEGER NOT NULL, quarter INTEGER NOT NULL, name INTEGER NOT NULL, rating INTEGER NOT NULL, bucket INTEGER NOT NULL,
+    site INTEGER NOT NULL, page INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (campaign, quarter, name, rating, bucket, site, page)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE vital_ids (
+    id BLOB PRIMARY KEY, at INTEGER NOT NULL,
+    campaign INTEGER NOT NULL, quarter INTEGER NOT NULL, name INTEGER NOT NULL, rating INTEGER NOT NULL, bucket INTEGER NOT NULL,
+    site INTEGER NOT NULL, page INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX vital_ids_by_age ON vital_ids (at);
+  CREATE TABLE vital_pages (campaign INTEGER NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (campaign, page)) STRICT, WITHOUT ROWID;
   CREATE TABLE split (
     campaign INTEGER NOT NULL, dimension INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (campaign, dimension, value)
   ) STRICT, WITHOUT ROWID;

@@ -17,6 +17,7 @@ import { openTotals } from './totals.ts'
 import { uuidBytes } from './uuid.ts'
 import { verifyStore } from './verify.ts'
 import { openVisitors } from './visitors.ts'
+import { openVitals } from './vitals.ts'
 import { openWriter } from './write.ts'
 
 /** What SQLite throws becomes a StoreError that says who speaks. */
@@ -66,6 +67,7 @@ function storeParts(database: Database) {
     write: openWriter(database, { ...names, failedEvents }),
     readTotals: openTotals(database, names),
     visitors: openVisitors(database, names),
+    vitals: openVitals(database, names.texts),
     readCampaigns: database.prepare(
       // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
       `WITH RECURSIVE step(campaign) AS (
@@ -125,6 +127,8 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
     dropFailed: async (seqs) => write('drop failed events', ({ failedEvents }) => failedEvents.drop(seqs)),
     ledgerEnd: () => read('read the ledger', ({ readEnd }) => Number(readEnd.get()?.seq)),
     totals: (query) => read('read totals', ({ readTotals }) => readTotals(query)),
+    appendVitals: async (list) => write('keep vitals', ({ vitals }) => vitals.add(list)),
+    vitals: (query) => read('read vitals', ({ vitals }) => vitals.read(query)),
     campaigns: () =>
       read('read campaigns', ({ readCampaigns, texts }) => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
     ledger: ({ afterSeq, limit }) =>
