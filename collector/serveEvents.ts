@@ -1,53 +1,43 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { LIMITS } from '../sdk/wire.ts'
-import { ClientGoneError } from './errors.ts'
-import type { AnswerEventsOptions } from './ingest/answerEvents.ts'
-import { answerEvents } from './ingest/answerEvents.ts'
-import { tooLarge } from './ingest/readJson.ts'
+import { type Answer, ClientGoneError } from './errors.ts'
+import { type AnswerEventsOptions, admitEvents, answerEvents } from './ingest/answerEvents.ts'
+import { type RequestHeaders, tooLarge } from './ingest/readJson.ts'
 import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 
-/** Reads at most `maxBytes` of a body straight from the socket. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge(maxBytes))
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= maxBytes) chunks.push(chunk)
-      else {
-        request.removeAllListeners('data')
-        reject(tooLarge(maxBytes))
-      }
-    })
-    request.on('end', () => {
-      const [only] = chunks // nearly always: a batch fits into one read of the socket
-      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks))
-    })
-    request.on('error', () => reject(new ClientGoneError()))
+/** Reads at most `maxBytes` of a body straight from the socket and hands it on once, or why it could not. */
+function readBody(request: IncomingMessage, maxBytes: number, done: (body: Uint8Array | Error) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    done(tooLarge(maxBytes))
+    return
+  }
+  let chunks: Buffer[] | undefined = []
+  let size = 0
+  const finish = (body: Uint8Array | Error) => {
+    if (chunks) done(body) // what comes after is of no more use, an error of the socket among it
+    chunks = undefined
+  }
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > maxBytes) finish(tooLarge(maxBytes))
+    else chunks?.push(chunk)
   })
+  request.on('end', () => {
+    const [only] = chunks ?? [] // nearly always: a batch fits into one read of the socket
+    finish(only && only.length === size ? only : Buffer.concat(chunks ?? []))
+  })
+  request.on('error', () => finish(new ClientGoneError()))
 }
 
-/** A header of Node's, as one string. */
-const headerOf = (request: IncomingMessage) => (name: string) => {
-  const value = request.headers[name]
-  return Array.isArray(value) ? value.join(', ') : value
-}
-
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: AnswerEventsOptions & { isTrustedProxy: TrustedProxies },
-): Promise<void> {
-  const header = headerOf(request)
-  const { status, headers, body } = await answerEvents(
-    {
-      header,
-      source: sourceOf({ socket: request.socket.remoteAddress, forwarded: header('x-forwarded-for') }, options.isTrustedProxy),
-      body: (maxBytes) => readBody(request, maxBytes),
-    },
-    options,
-  )
+function send({
+  request,
+  response,
+  answer: { status, headers, body },
+}: {
+  request: IncomingMessage
+  response: ServerResponse
+  answer: Answer
+}): void {
   const bytes = Buffer.byteLength(body)
   headers['Content-Length'] = String(bytes)
   // Node discards the rest of a body that was not read. One that is too long for that, or has no end, is cut off.
@@ -65,7 +55,14 @@ async function serve(
  */
 export function serveEvents(options: AnswerEventsOptions & { isTrustedProxy: TrustedProxies }, fallback: RequestListener): RequestListener {
   return (request, response) => {
-    if (request.method === 'POST' && request.url === '/v1/events') void serve(request, response, options)
-    else fallback(request, response)
+    if (request.method !== 'POST' || request.url !== '/v1/events') return fallback(request, response)
+    const headers = request.headers as RequestHeaders // but Set-Cookie, which is for answers
+    const { remoteAddress: socket } = request.socket
+    const asked = { headers, source: sourceOf({ socket, forwarded: headers['x-forwarded-for'] }, options.isTrustedProxy) }
+    const refusal = admitEvents(asked, options)
+    if (refusal) return send({ request, response, answer: refusal })
+    readBody(request, LIMITS.bodyBytes, (body) => {
+      void answerEvents({ ...asked, body }, options).then((answer) => send({ request, response, answer }))
+    })
   }
 }

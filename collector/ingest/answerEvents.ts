@@ -3,18 +3,15 @@ import { type Answer, answerTo, errorAnswer, isErrorCode, RefusalError } from '.
 import { StoreError } from '../store/store.ts'
 import { keepRefused } from './failedEvent.ts'
 import type { RateLimit } from './rateLimit.ts'
-import { assertJsonType, parseJson } from './readJson.ts'
+import { assertJsonType, parseJson, type RequestHeaders } from './readJson.ts'
 import { type Ingest, receive, refused } from './receive.ts'
 import { isPrefetch } from './verdict.ts'
 
 /** A request to `POST /v1/events`, whoever serves it. */
 export interface EventsRequest {
-  /** Of a lower-case name. */
-  header: (name: string) => string | undefined
+  headers: RequestHeaders
   /** Address of the client, '' when there is none. */
   source: string
-  /** Reads the body. Rejects with RefusalError `too_large` over `maxBytes`. */
-  body: (maxBytes: number) => Promise<Uint8Array>
 }
 
 export interface AnswerEventsOptions {
@@ -26,18 +23,31 @@ export interface AnswerEventsOptions {
   log: (message: string, error?: unknown) => void
 }
 
+/** What is said in the log to have failed. */
+const DOING = 'POST /v1/events'
+
 /** Lets a page of any origin read the answer, a refusal too: it says what to correct, and the route knows no cookie. */
-function allowOrigin({ headers }: Answer, origin: string | undefined): void {
+function allowOrigin(answer: Answer, origin: string | undefined): Answer {
+  const { headers } = answer
   headers.Vary = 'Origin'
-  if (origin === undefined) return
+  if (origin === undefined) return answer
   headers['Access-Control-Allow-Origin'] = origin
   if (headers['Retry-After'] !== undefined) headers['Access-Control-Expose-Headers'] = 'Retry-After'
+  return answer
 }
 
-/** Whoever comes too often, or while the queue is full, is turned away before the body is read. */
-function admit({ source }: EventsRequest, { ingest, now, limitSource }: AnswerEventsOptions): void {
-  limitSource(source, now())
-  if (ingest.store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
+/** Turns away who comes too often, or while the queue is full, before the body is read. The body is read when this gives nothing. */
+export function admitEvents(
+  { headers, source }: EventsRequest,
+  { ingest, now, limitSource, log }: AnswerEventsOptions,
+): Answer | undefined {
+  try {
+    limitSource(source, now())
+    if (ingest.store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
+    return undefined
+  } catch (error) {
+    return allowOrigin(answerTo(error, { log, doing: DOING }), headers.origin)
+  }
 }
 
 /** What the sender is told of a batch that was read. */
@@ -52,7 +62,7 @@ function receiptAnswer(receipt: Receipt): Answer {
 
 /** The answer to what was thrown. What did not parse or may not be reported is kept with its reason first. */
 async function refuse(error: unknown, { json, ingest, now, log }: AnswerEventsOptions & { json: unknown }): Promise<Answer> {
-  const options = { log, doing: 'POST /v1/events' }
+  const options = { log, doing: DOING }
   // What is turned away for coming too often has not come in: it comes again.
   if (!(error instanceof RefusalError) || error.code === 'rate_limited') return answerTo(error, options)
   try {
@@ -63,25 +73,28 @@ async function refuse(error: unknown, { json, ingest, now, log }: AnswerEventsOp
   }
 }
 
-/** Answers `POST /v1/events`, in Hono or beside it. Never rejects. One function of few awaits: it runs for every event of every page. */
-export async function answerEvents(request: EventsRequest, options: AnswerEventsOptions): Promise<Answer> {
-  const { header, source } = request
+/**
+ * Answers an admitted `POST /v1/events`, in Hono or beside it. Never rejects.
+ *
+ * `body` is what was read, or why it could not be. One function of few awaits: it runs for every event of every page.
+ */
+export async function answerEvents(
+  { headers, source, body }: EventsRequest & { body: Uint8Array | Error },
+  options: AnswerEventsOptions,
+): Promise<Answer> {
   const { ingest, now } = options
-  const origin = header('origin')
   let answer: Answer
   let json: unknown
   try {
-    admit(request, options)
-    assertJsonType(header)
-    const bytes = await request.body(LIMITS.bodyBytes)
-    json = parseJson(bytes)
-    const batch = parseBatch(json, { bodyBytes: bytes.byteLength, maxEvents: LIMITS.eventsFromBrowser })
+    assertJsonType(headers)
+    if (body instanceof Error) throw body
+    json = parseJson(body)
+    const batch = parseBatch(json, { bodyBytes: body.byteLength, maxEvents: LIMITS.eventsFromBrowser })
     options.limitSite(batch.site, now())
-    const sender = { origin, userAgent: header('user-agent') ?? '', source, isPrefetch: isPrefetch(header) }
+    const sender = { origin: headers.origin, userAgent: headers['user-agent'] ?? '', source, isPrefetch: isPrefetch(headers) }
     answer = receiptAnswer(await receive(batch, { sender, now: now(), ingest }))
   } catch (thrown) {
     answer = await refuse(refused(thrown), { json, ...options })
   }
-  allowOrigin(answer, origin)
-  return answer
+  return allowOrigin(answer, headers.origin)
 }

@@ -1,5 +1,8 @@
 import { RefusalError } from '../errors.ts'
 
+/** Of a request, by lower-case name. Read by names that do not change: a function that looks them up cost half as much as parsing an event. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>
+
 /** Throws on what is not UTF-8, and leaves a byte order mark in the text, which is no JSON. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -16,8 +19,8 @@ export const tooLarge = (maxBytes: number) =>
   new RefusalError('too_large', `body must be at most ${maxBytes} bytes; send the events in several requests`)
 
 /** Throws RefusalError 415 for a body that is not sent as `text/plain` or `application/json`, or in any content encoding. */
-export function assertJsonType(header: (name: string) => string | undefined): void {
-  const type = header('content-type')
+export function assertJsonType(headers: RequestHeaders): void {
+  const type = headers['content-type']
   // What the script sends, first: the comparison is most of the work.
   if (type !== 'text/plain' && type !== undefined) {
     const [essence = ''] = type.toLowerCase().split(';', 1)
@@ -25,7 +28,7 @@ export function assertJsonType(header: (name: string) => string | undefined): vo
       throw new RefusalError('unsupported_media_type', `content-type must be text/plain or application/json, not "${type.slice(0, 64)}"`)
     }
   }
-  const encoding = header('content-encoding')
+  const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new RefusalError(
       'unsupported_media_type',
@@ -60,6 +63,6 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
 
 /** The JSON of a request's body. Throws RefusalError: 413 over `maxBytes`, 415, or 400. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  assertJsonType((name) => request.headers.get(name) ?? undefined)
+  assertJsonType(Object.fromEntries(request.headers))
   return parseJson(await readBytes(request, maxBytes))
 }

@@ -2,6 +2,7 @@ import type { ParsedEvent } from '../../sdk/wire.ts'
 import type { Verdict } from '../store/store.ts'
 import type { Agent } from './agentOf.ts'
 import type { OriginCheck } from './checkOrigin.ts'
+import type { RequestHeaders } from './readJson.ts'
 
 /** What is known of the request that brought an event. */
 export interface Circumstances {
@@ -14,8 +15,8 @@ export interface Circumstances {
 }
 
 /** Whether request headers say that the browser fetches ahead (`Sec-Purpose`, and what older browsers send). */
-export function isPrefetch(header: (name: string) => string | undefined): boolean {
-  const purpose = header('sec-purpose') ?? header('purpose') ?? header('x-purpose') ?? header('x-moz')
+export function isPrefetch(headers: RequestHeaders): boolean {
+  const purpose = headers['sec-purpose'] ?? headers.purpose ?? headers['x-purpose'] ?? headers['x-moz']
   return purpose !== undefined && /prefetch|prerender|preview/i.test(purpose)
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
+import { LIMITS } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
-import { answerEvents } from '../ingest/answerEvents.ts'
+import { admitEvents, answerEvents } from '../ingest/answerEvents.ts'
 import { isLocal } from '../ingest/checkOrigin.ts'
 import { readBytes } from '../ingest/readJson.ts'
 
@@ -9,11 +10,10 @@ export function eventsRoutes(collector: Collector): Hono {
   const routes = new Hono()
 
   routes.post('/v1/events', async (c) => {
-    const { status, headers, body } = await answerEvents(
-      { header: (name) => c.req.header(name), source: collector.sourceOf(c), body: (maxBytes) => readBytes(c.req.raw, maxBytes) },
-      collector,
-    )
-    return new Response(body, { status, headers })
+    const request = { headers: c.req.header(), source: collector.sourceOf(c) }
+    const body = () => readBytes(c.req.raw, LIMITS.bodyBytes).catch((error: Error) => error)
+    const answer = admitEvents(request, collector) ?? (await answerEvents({ ...request, body: await body() }, collector))
+    return new Response(answer.body, answer)
   })
 
   // Only senders of application/json ask first; the script sends text/plain.

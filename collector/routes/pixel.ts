@@ -51,7 +51,7 @@ export function pixelRoutes({ store, registry, now, newId, ingest, sourceOf, lim
         origin: originOf(c.req.header('referer')),
         userAgent: c.req.header('user-agent') ?? '',
         source: sourceOf(c),
-        isPrefetch: isPrefetch((name) => c.req.header(name)),
+        isPrefetch: isPrefetch(c.req.header()),
       }
       const { rejected } = await receive(batch, { sender, now: at, ingest })
       const code = rejected[0]?.code
