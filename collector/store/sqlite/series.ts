@@ -3,6 +3,7 @@ import { dimensionsOf } from '../dimensions.ts'
 import { OTHER } from '../grain.ts'
 import { type LedgerEvent, VERDICTS, WITNESSES } from '../store.ts'
 import type { Database } from './database.ts'
+import { knownSeries } from './knownSeries.ts'
 import type { Texts } from './texts.ts'
 
 /** Distinct values of one dimension of one campaign that totals tell apart; the rest goes to `(other)` and stays whole in the ledger. */
@@ -10,6 +11,9 @@ const MAX_VALUES = 1_000
 
 /** Series kept in memory; a run of unique tags must not fill it. */
 const MAX_CACHED = 50_000
+
+/** Places of series kept in memory, of about 2 kB where every one has tags of its own. */
+const MAX_PLACES = 10_000
 
 /** What events have in common that share their totals: everything but time, value and evidence. */
 export interface Series extends Pick<LedgerEvent, 'type' | 'site' | 'campaign' | 'verdict' | 'witness' | 'tags'> {
@@ -52,14 +56,9 @@ function at<Name>(list: readonly Name[], index: unknown): Name {
   return name
 }
 
-/** The event's series in one text. Lengths stand before what is free text, so that two series are never one. */
-function nameOf({ type, site, campaign, verdict, witness, valueMinor, currency, tags }: LedgerEvent): string {
-  const money = valueMinor === undefined ? '' : currency
-  return `${type} ${verdict} ${witness} ${money} ${site.length} ${campaign.length} ${site}${campaign}${JSON.stringify(tags)}`
-}
-
 export function openSeries(database: Database, texts: Texts): SeriesTable {
-  const byName = new Map<string, Series>()
+  const known = knownSeries()
+  let places = 0
   const cached = new Map<number, Series>()
   const columns = 'site, campaign, type, verdict, witness, currency, tags'
   const find = database.prepare(`SELECT id FROM series WHERE (${columns}) = (?, ?, ?, ?, ?, ?, ?)`)
@@ -70,13 +69,14 @@ export function openSeries(database: Database, texts: Texts): SeriesTable {
   const admit = database.prepare('INSERT INTO split (campaign, dimension, value) VALUES (?, ?, ?)')
 
   function forget(): void {
-    byName.clear()
+    known.forget()
+    places = 0
     cached.clear()
   }
 
   function byId(id: number): Series {
-    const known = cached.get(id)
-    if (known) return known
+    const before = cached.get(id)
+    if (before) return before
     const row = select.get(id)
     if (!row) throw new Error(`sqlite store: series ${id} is not there`)
     const numbers = { site: Number(row.site), campaign: Number(row.campaign), type: Number(row.type), currency: Number(row.currency) }
@@ -130,12 +130,12 @@ export function openSeries(database: Database, texts: Texts): SeriesTable {
     byId,
     forget,
     of(event) {
-      const name = nameOf(event)
-      const known = byName.get(name)
-      if (known) return known
+      const place = known.placeOf(event)
+      if (place.series) return place.series
       const series = stored(event)
-      if (byName.size >= MAX_CACHED) byName.clear()
-      byName.set(name, series)
+      if (places >= MAX_PLACES) forget()
+      places += 1
+      place.series = series
       return series
     },
     partsOf(series) {
