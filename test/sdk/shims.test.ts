@@ -7,7 +7,7 @@ type Call = (...args: unknown[]) => unknown
 
 const page = window as unknown as {
   dataLayer: unknown[]
-  fbq: Call & Record<string, unknown>
+  fbq: Call & { version?: string; callMethod?: unknown }
   analytics: { track: Call; ready?: (run: () => void) => void }
 }
 
