@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import typescript from '@rollup/plugin-typescript'
+import { minify as minifyByOxc } from 'rolldown/experimental'
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -23,10 +24,17 @@ const isExternal = (id) =>
   Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
 
 /** Names of the script's own that are neither on the wire, nor on the device, nor a page's to call. */
-const OWN_NAMES = /^(acknowledge|base|defaults|environment|guard|leave|makeId|put|record|resume|say|setConsent)$/
+const OWN_NAMES =
+  /^(base|defaults|dispatch|environment|forget|guard|isExposure|keep|leave|listeners|makeId|pageTags|put|recall|record|resume|say|setConsent|take)$/
 
-const minify = (properties = false) =>
-  terser({ ecma: 2021, module: true, compress: { passes: 8, unsafe_arrows: true }, mangle: { properties } })
+const minify = (properties = false) => [
+  terser({ ecma: 2021, module: true, compress: { passes: 8, unsafe_arrows: true }, mangle: { properties } }),
+  // Each finds what the other leaves: one percent.
+  {
+    name: 'oxc',
+    renderChunk: (code, { fileName }) => minifyByOxc(fileName, code, { compress: { target: 'es2021' }, mangle: true, sourcemap: true }),
+  },
+]
 
 export default [
   {

@@ -8,27 +8,23 @@ export const MAX_BYTES = 60_000
 /** Bytes of `text` in UTF-8, which is how browser and collector measure it. */
 export const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
-/** What goes in one request. */
-export interface Batch {
-  entries: readonly Queued[]
-  body: string
-  bytes: number
-}
+/** What goes in one request, its body, and the bytes of that. */
+export type Batch = readonly [entries: readonly Queued[], body: string, bytes: number]
 
 /**
- * Hands requests for `entries` to `take`, in their order, each within the limits of the wire format. A request that `take` refuses is halved, down to single events.
+ * Requests for `entries`, in their order, each within the limits of the wire format: what is too much is halved.
  *
  * What the events of a request have alike is said once, under `common`.
  */
-export function eachBatch(entries: readonly Queued[], envelope: { site: string; sentAt: number }, take: (batch: Batch) => boolean): void {
+export function toBatches(entries: readonly Queued[], envelope: { site: string; sentAt: number }): Batch[] {
   const half = entries.length >> 1
-  if (entries[0] && entries.length <= LIMITS.eventsFromBrowser) {
+  if (!entries[LIMITS.eventsFromBrowser]) {
     const lists = entries.map(({ event }) => members(event))
     const common = half ? lists.reduce((alike, own) => alike.filter((member) => own.includes(member) && !/^"id/.test(member))) : []
     const events = lists.map((own) => `{${own.filter((member) => !common.includes(member))}}`)
     const body = `{${members(envelope)},${common[0] ? `"common":{${common}},` : ''}"events":[${events}]}`
     const bytes = byteLength(body)
-    if ((bytes < MAX_BYTES || !half) && take({ entries, body, bytes })) return
+    if (!half || bytes < MAX_BYTES) return entries[0] ? [[entries, body, bytes]] : []
   }
-  if (half) for (const part of [entries.slice(0, half), entries.slice(half)]) eachBatch(part, envelope, take)
+  return [entries.slice(0, half), entries.slice(half)].flatMap((part) => toBatches(part, envelope))
 }

@@ -1,6 +1,6 @@
-import { type Batch, eachBatch, MAX_BYTES } from './batches.ts'
+import { type Batch, MAX_BYTES, toBatches } from './batches.ts'
 import type { Environment } from './environment.ts'
-import type { Say } from './guard.ts'
+import type { Guard, Say } from './guard.ts'
 import type { Queue, Queued } from './queue.ts'
 import type { Receipt, WireEvent } from './wire.ts'
 
@@ -14,14 +14,22 @@ const TIMEOUT_MS = 30_000
 const MAX_RETRY_AFTER_MS = 3_600_000
 
 export interface Delivery {
-  /** Sends what this page has just made; during a back-off it waits with the rest. */
-  send(entries: readonly Queued[]): void
+  /** Sends what this page has just made; during a back-off it waits with the rest. `isLeaving`: sends all that is not on its way, as the page may end here. */
+  dispatch(entries: readonly Queued[], isLeaving: unknown): void
   /** Sends all that is queued, unless a back-off says later. */
   resume(): unknown
   /** Sends all that is queued now, also during a back-off. Resolves when the queue is empty or an attempt has failed; never rejects. */
   flush(): Promise<void>
-  /** Hands what is not on its way yet to the browser, as the page may end here. It stays queued: a beacon that was taken has not arrived. */
-  leave(): void
+}
+
+export interface DeliveryOptions {
+  site: string
+  endpoint: string
+  now(): number
+  say: Say | undefined
+  guard: Guard
+  /** Told each event that the collector has durably taken. */
+  listeners: ReadonlySet<(event: WireEvent) => void>
 }
 
 /**
@@ -34,34 +42,25 @@ export interface Delivery {
 export function startDelivery(
   environment: Environment,
   queue: Queue,
-  {
-    site,
-    endpoint,
-    now,
-    say,
-    acknowledge,
-  }: { site: string; endpoint: string; now(): number; say: Say | undefined; acknowledge: (event: WireEvent) => void },
+  { site, endpoint, now, say, guard, listeners }: DeliveryOptions,
 ): Delivery {
   const { Math: math, clearTimeout, fetch, navigator, setTimeout } = environment
   const url = `${endpoint.replace(/\/$/, '')}/v1/events`
-  /** What this page made, what a request of it carries, and what was sent in a way that outlives the page. */
-  const own = new Set<Queued>()
-  const flying = new Set<Queued>()
-  const safe = new Set<Queued>()
-  let keptBytes = 0
+  /** What this page answers for: 0 waits, 1 is on its way, 2 is on its way and outlives the page. */
+  const stages = new Map<Queued, number>()
+  let safeBytes = 0
   let failures = 0
   let waitMs = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let sending: unknown = true
 
   /** Resolves to whether the collector has decided. */
-  const post = async ({ body, bytes, entries }: Batch, keepalive: boolean) => {
+  const post = async ([entries, body, bytes]: Batch): Promise<boolean> => {
+    // What outlives the page shares a quota; what is over it goes as an ordinary request, which in some browsers ends with the page.
+    const keepalive = safeBytes + bytes < MAX_BYTES
     let status = 0
-    if (keepalive) keptBytes += bytes
-    for (const entry of entries) {
-      flying.add(entry)
-      if (keepalive) safe.add(entry)
-    }
+    if (keepalive) safeBytes += bytes
+    for (const entry of entries) stages.set(entry, keepalive ? 2 : 1)
     try {
       // A text goes as text/plain, which needs no preflight.
       const response = await fetch(url, { method: 'POST', body, keepalive, signal: AbortSignal.timeout?.(TIMEOUT_MS) as AbortSignal })
@@ -70,38 +69,33 @@ export function startDelivery(
       const receipt: Receipt = await response.json()
       say?.(`answer ${status}`, receipt)
       const isTaken = (_: Queued, i: number) => response.ok && !receipt.rejected.some(({ index }) => index === i)
-      for (const { event } of entries.filter(isTaken)) acknowledge(event)
+      for (const { event } of entries.filter(isTaken)) for (const listener of listeners) guard(listener)(event)
     } catch (error) {
       say?.('no answer', error)
     }
-    if (keepalive) keptBytes -= bytes
-    for (const entry of entries) {
-      flying.delete(entry)
-      safe.delete(entry)
-    }
+    if (keepalive) safeBytes -= bytes
     // 2xx, and 4xx but 408 and 429.
     const isFinal = /^[24](?!08|29)/.test(`${status}`)
-    if (isFinal) queue.remove(entries)
+    for (const entry of entries)
+      if (isFinal) stages.delete(entry)
+      else stages.set(entry, 0)
+    if (isFinal) queue.forget(entries)
     return isFinal
   }
 
-  const each = (entries: readonly Queued[], take: (batch: Batch) => boolean) => eachBatch(entries, { site, sentAt: now() }, take)
-
   /** Resolves when all that is under way is answered. */
   const sendAll = (entries: readonly Queued[]) => {
-    const answers = [sending]
-    // What outlives the page shares a quota; what is over it goes as an ordinary request.
-    each(entries, (batch) => !!answers.push(post(batch, keptBytes + batch.bytes < MAX_BYTES)))
-    sending = Promise.all(answers).then((all) => {
-      if (all.every(Boolean)) failures = 0
+    sending = Promise.all([sending, ...toBatches(entries, { site, sentAt: now() }).map(post)]).then((answers) => {
+      if (answers.every(Boolean)) failures = 0
       else
         timer ??= setTimeout(flush, math.min(waitMs || 0, MAX_RETRY_AFTER_MS) + math.min(BASE_MS * 2 ** failures++, CAP_MS) * math.random())
       return true
     })
     return sending
   }
-  const due = () => queue.read().filter((entry) => own.has(entry) || !(entry.until > now()))
-  const sendDue = async () => timer || sendAll(due().filter((entry) => !flying.has(entry)))
+  /** What this page may send and is below `stage`. */
+  const due = (stage: number) => queue.recall().filter((entry) => (stages.get(entry) ?? (entry.until > now() ? 2 : 0)) < stage)
+  const sendDue = async () => timer || sendAll(due(1))
 
   const flush = async () => {
     clearTimeout(timer)
@@ -110,28 +104,19 @@ export function startDelivery(
     // One tab of this site after another. There are no locks on http pages and in sandboxed frames.
     await (navigator.locks?.request(url, sendDue).catch(sendDue) ?? sendDue())
   }
-  const isUnsafe = (entry: Queued) => !safe.has(entry)
-  const resume = () => timer || flush()
 
   return {
     flush,
-    resume,
-    send(entries) {
-      for (const entry of entries) own.add(entry)
-      if (!timer) sendAll(entries.filter(isUnsafe))
-    },
-    leave() {
-      const entries = due()
-      for (const entry of entries) {
-        entry.until = 0
-        queue.add(entry)
-      }
-      each(entries.filter(isUnsafe), (batch) => {
-        const isTaken = navigator.sendBeacon?.(url, batch.body)
-        if (isTaken) for (const entry of batch.entries) safe.add(entry)
-        // An ordinary request has no quota, but in some browsers ends with the page.
-        return isTaken || (!batch.entries[1] && !!post(batch, false))
-      })
+    resume: () => timer || flush(),
+    dispatch(entries, isLeaving) {
+      for (const entry of entries) stages.set(entry, 0)
+      // The next page may be anyone's.
+      if (isLeaving)
+        for (const entry of stages.keys()) {
+          entry.until = 0
+          queue.take(entry)
+        }
+      if (isLeaving || !timer) sendAll(isLeaving ? due(2) : entries)
     },
   }
 }

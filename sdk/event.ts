@@ -19,6 +19,8 @@ export interface Given extends TagsInput {
   items?: readonly Item[] | undefined
   view?: View
   test?: boolean | undefined
+  /** Of no campaign, so that it is on no bill. */
+  isExposure?: true
 }
 
 /** What the page knows when an event happens. */
@@ -26,7 +28,8 @@ export interface Surroundings {
   /** Fields of any event. */
   base: Pick<PageEvent, 'id' | 'occurredAt' | 'page' | 'consent' | 'automation'>
   defaults: TagsInput
-  url: Tags
+  /** Of the page's URL. */
+  pageTags: Tags
   /** Oldest first; asked for a conversion only. */
   touches(): Touch[]
 }
@@ -41,7 +44,7 @@ const amount = (value: unknown) => (Number.isFinite(value) ? value : toTag(value
  * campaign or none; a conversion takes none of them, its touches say where it came from. An event that is too large gives up what no bill
  * rests on first: items, touches, labels. Throws TypeError when an order or lead id is missing or too long: cut, two could become one.
  */
-export function buildEvent(type: EventType, given: Given, { base, defaults, url, touches }: Surroundings): PageEvent {
+export function buildEvent(type: EventType, given: Given, { base, defaults, pageTags, touches }: Surroundings): PageEvent {
   const isAd = type === 'impression' || type === 'click'
   const own = joinTags(given, defaults)
   const { items, view, test } = given
@@ -53,7 +56,7 @@ export function buildEvent(type: EventType, given: Given, { base, defaults, url,
   if (type === 'purchase' && !orderId) misuse('purchase needs an orderId')
   const event = {
     ...base,
-    ...(isAd && (own.campaign ?? url.campaign) === url.campaign ? joinTags(own, url) : own),
+    ...(isAd && (own.campaign ?? pageTags.campaign) === pageTags.campaign ? joinTags(own, pageTags) : own),
     type,
     orderId,
     leadId,
@@ -68,10 +71,10 @@ export function buildEvent(type: EventType, given: Given, { base, defaults, url,
     view,
     test,
   } as PageEvent
+  if (given.isExposure) delete event.campaign
   const isTooLarge = () => byteLength(stringify(event)) > LIMITS.eventBytes
   const journey = isAd ? [] : touches()
   if (journey[0]) event.touches = journey
-  for (const { type, id } of journey) if (type === 'click') event.clickId = id as string
   if (isTooLarge()) delete event.items
   while (journey[1] && isTooLarge()) dropTouch(journey)
   for (const name of ['variant', 'segment'] as const) if (isTooLarge()) delete event[name]

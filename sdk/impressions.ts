@@ -23,9 +23,9 @@ const ATTRIBUTE = 'data-tm-impression'
 export const watchImpressions: Capture = ({ environment, guard, makeId, now, record }) => {
   const { clearTimeout, setTimeout } = environment
   const looks = new WeakMap<Element, (entry?: IntersectionObserverEntry) => void>()
-  /** Ads of which something is in view. */
-  const inView = new Set<Element>()
-  let visibility = document.visibilityState
+  /** What looks at those ads again of which something is in view. */
+  const inView = new Set<() => void>()
+  let isHidden = document.hidden
   let search: ReturnType<typeof setTimeout> | undefined
 
   /** Returns what looks at `ad` again; without an entry of the observer it stands as it stood. */
@@ -43,16 +43,16 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
       if (sentMs < (ms < VIEWABLE_MS ? 0 : VIEWABLE_MS)) record('impression', { ...given, view: { ...view } })
       sentMs = ms
     }
-    return (entry?: IntersectionObserverEntry) => {
+    const look = (entry?: IntersectionObserverEntry) => {
       if (entry) {
         const { width, height } = entry.boundingClientRect
-        view.area = Math.round(width * height)
+        view.area = width * height
         // An element without area reports itself as wholly in view.
         ratio = view.area && Math.min(entry.intersectionRatio, 1)
-        if (ratio) inView.add(ad)
-        else inView.delete(ad)
+        if (ratio) inView.add(look)
+        else inView.delete(look)
       }
-      const seen = visibility === 'visible' ? ratio : 0
+      const seen = isHidden ? 0 : ratio
       view.ratio = Math.max(view.ratio, seen)
       if (seen) given ??= { ...readMarkup(ad, ATTRIBUTE), id: makeId(), occurredAt: now() }
 
@@ -71,6 +71,7 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
         if (given && !seen) send(view.ms)
       }
     }
+    return look
   }
 
   const observer = new IntersectionObserver(
@@ -101,8 +102,8 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
   // A frame has its document when it is loaded.
   addEventListener('load', searchSoon, true)
 
-  return (state) => {
-    visibility = state
-    for (const ad of inView) looks.get(ad)?.()
+  return (hidden) => {
+    isHidden = hidden
+    for (const look of inView) look()
   }
 }

@@ -21,8 +21,8 @@ export const dropTouch = (touches: Touch[]): Touch[] =>
 
 /** This visitor's touches, oldest first: at most 20, none older than 90 days. What is over that is forgotten. */
 export function readJourney(store: Store, now: number): Touch[] {
-  const touches = (store.read('touch.') as Touch[]).filter((touch) => touch?.at > 0).sort((a, b) => a.at - b.at)
-  const forget = ([touch]: Touch[]) => store.remove(`touch.${touch?.id}`)
+  const touches = (store.recall() as Touch[]).filter((touch) => touch?.at > 0).sort((a, b) => a.at - b.at)
+  const forget = ([touch]: Touch[]) => store.forget(`touch.${touch?.id}`)
   while ((touches[0]?.at as number) <= now - MAX_AGE_MS) forget(touches.splice(0, 1))
   while (touches[LIMITS.touches]) forget(dropTouch(touches))
   return touches
@@ -32,6 +32,6 @@ export function readJourney(store: Store, now: number): Touch[] {
 export function toTouch({ id, type, campaign, view, occurredAt: at, ...event }: PageEvent): Touch | undefined {
   if (!campaign || !(type === 'click' || (type === 'impression' && !((view?.ms as number) < VIEWABLE_MS)))) return
   const touch: Touch = { id, type, campaign, at }
-  for (const name of TAG_NAMES.slice(1)) if (event[name as 'source']) touch[name as 'source'] = event[name as 'source'] as string
+  for (const name of TAG_NAMES.slice(1)) touch[name as 'source'] = event[name as 'source'] as string
   return touch
 }

@@ -13,12 +13,12 @@ export const watchLandings: Capture = (recorder) => {
   const { environment, guard, record } = recorder
   let last: unknown
   const read = (isNew: boolean) => {
-    const { tags, placement, clickId } = readUrlTags(location.search)
-    recorder.url = tags
-    const name = clickId ?? tags.campaign
+    const [tags, placement, id] = readUrlTags(location.search)
+    recorder.pageTags = tags
+    const name = id ?? tags.campaign
     if (!name || name === last) return
     last = name
-    if (isNew) record('click', { ...tags, placement, id: clickId })
+    if (isNew) record('click', { ...tags, placement, id })
   }
   read(
     !/reload|back/.test(`${(environment.performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type}`),

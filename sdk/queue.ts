@@ -11,10 +11,10 @@ export interface Queued {
 
 export interface Queue {
   /** What is worth most first: purchases, signups, clicks, impressions; of one type the newest. What is over the bound is dropped. */
-  read(): Queued[]
+  recall(): Queued[]
   /** Takes in what this page made, for others to send from `until` on; a conversion is on the device when it returns. */
-  add(entry: Queued): void
-  remove(entries: readonly Queued[]): void
+  take(entry: Queued): void
+  forget(entries: readonly Queued[]): void
 }
 
 /** 1,000 events of an ordinary 400 bytes are 400 kB of the 5 MB that the page itself may need. */
@@ -30,16 +30,16 @@ const nameOf = ({ event }: Queued) => `queue.${event.id}${event.view?.ms ?? ''}`
 
 /** The part of `store` that waits for the collector. */
 export function openQueue(store: Store): Queue {
-  const remove = (entries: readonly Queued[]) => entries.map(nameOf).forEach(store.remove)
+  const forget = (entries: readonly Queued[]) => entries.map(nameOf).forEach(store.forget)
   return {
-    remove,
-    add(entry) {
+    forget,
+    take(entry) {
       store.put(nameOf(entry), entry)
-      if (worth(entry) > 1) store.save()
+      if (worth(entry) > 1) store.keep()
     },
-    read() {
-      const list = (store.read('queue.') as Queued[]).filter((entry) => entry?.event?.id).sort(byWorth)
-      remove(list.splice(MAX_EVENTS))
+    recall() {
+      const list = (store.recall() as Queued[]).filter((entry) => entry?.event?.id).sort(byWorth)
+      forget(list.splice(MAX_EVENTS))
       return list
     },
   }

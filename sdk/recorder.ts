@@ -13,7 +13,7 @@ export interface Recorder {
   record(type: EventType, given: Given): PageEvent
   setConsent(state: Consent): void
   /** Tags of the page's URL: they lie under those of the ads on it. */
-  url: Tags
+  pageTags: Tags
 }
 
 /**
@@ -21,4 +21,4 @@ export interface Recorder {
  *
  * What it returns is called when the page is hidden, left or shown, before what is queued is handed over.
  */
-export type Capture = (recorder: Recorder) => ((state: DocumentVisibilityState) => void) | undefined
+export type Capture = (recorder: Recorder) => ((isHidden: boolean) => void) | undefined

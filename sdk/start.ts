@@ -1,7 +1,7 @@
 import { startDelivery } from './deliver.ts'
 import { draw } from './draw.ts'
 import type { Environment } from './environment.ts'
-import { buildEvent, type Given, type Surroundings } from './event.ts'
+import { buildEvent, type Given } from './event.ts'
 import { guardWith, say } from './guard.ts'
 import { idMaker } from './id.ts'
 import { readJourney, toTouch } from './journey.ts'
@@ -11,7 +11,7 @@ import type { Recorder } from './recorder.ts'
 import { openStore } from './store.ts'
 import { joinTags, type TagsInput } from './tags.ts'
 import type { EventInput, Options, Tallymark } from './tallymark.ts'
-import { CONSENTS, type Consent, EVENT_TYPES, type EventType, LIMITS, type Touch, type WireEvent } from './wire.ts'
+import { CONSENTS, type Consent, EVENT_TYPES, type EventType, type Touch, type WireEvent } from './wire.ts'
 
 /** After that another page may send what this one made: longer than any of its requests takes. */
 const LEASE_MS = 31_000
@@ -31,38 +31,36 @@ export function start(options: Options, environment: Environment): Tallymark {
   const store = openStore(environment, site, () => consent)
   const queue = openQueue(store)
   const listeners = new Set<(event: WireEvent) => void>()
-  const { send, resume, flush, leave } = startDelivery(environment, queue, {
+  const { dispatch, resume, flush } = startDelivery(environment, queue, {
     site,
     endpoint,
     now,
     say: tell,
-    acknowledge(event) {
-      for (const listener of listeners) guard(listener)(event)
-    },
+    guard,
+    listeners,
   })
 
   let made: Queued[] = []
   let journey: Touch[] | undefined
   let arms: Record<string, string> = {}
-  const keepAndSend = guard(() => {
-    const entries = made.sort(byWorth)
+  const sendAndKeep = guard((isLeaving?: unknown) => {
+    dispatch(made.sort(byWorth), isLeaving)
     made = []
     journey = undefined
     readJourney(store, now())
-    store.save()
-    send(entries)
+    store.keep()
   })
-  const record = (type: EventType, given: Given, tags: Pick<Surroundings, 'defaults' | 'url'> = { defaults, url: recorder.url }) => {
+  const record = (type: EventType, given: Given) => {
     const event = buildEvent(type, given, {
       base: {
         id: given.id || makeId(),
         occurredAt: given.occurredAt || now(),
-        page: location.pathname.slice(0, LIMITS.pageLength),
+        page: location.pathname,
         consent,
         automation: navigator.webdriver,
       },
-      defaults: joinTags(tags.defaults, { variant: arms }),
-      url: tags.url,
+      defaults: joinTags(defaults, { variant: arms }),
+      pageTags: recorder.pageTags,
       touches() {
         journey ??= readJourney(store, now())
         return consent === 'denied' ? [] : [...journey]
@@ -74,10 +72,10 @@ export function start(options: Options, environment: Environment): Tallymark {
       journey = undefined
     }
     const entry = { event, until: now() + LEASE_MS }
-    queue.add(entry)
+    queue.take(entry)
     tell?.(type, event)
     // What happens in one task is kept and sent together.
-    if (made.push(entry) === 1) Promise.resolve().then(keepAndSend)
+    if (made.push(entry) === 1) Promise.resolve().then(sendAndKeep)
     return event
   }
   const recorder: Recorder = {
@@ -86,30 +84,27 @@ export function start(options: Options, environment: Environment): Tallymark {
     makeId,
     now,
     record,
-    url: {},
+    pageTags: {},
     setConsent(state) {
       if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS.join(', ')}`)
       // The browser's signal is the visitor's own word, and stands above what the page asked.
       consent = navigator.globalPrivacyControl ? 'denied' : state
-      arms = Object.fromEntries(store.read('variant.') as [string, string][])
-      store.save()
+      arms = Object.fromEntries(store.recall().filter(Array.isArray))
+      store.keep()
       resume()
     },
   }
   recorder.setConsent(options.consent ?? 'granted')
 
-  let looks: (((state: DocumentVisibilityState) => void) | undefined)[] = []
+  let looks: (((isHidden: boolean) => void) | undefined)[] = []
   const capture = guard(() => {
     looks = auto.map((watch) => watch(recorder))
   })
   const turn = guard(({ type }: Event) => {
-    const state = type === 'pagehide' ? 'hidden' : document.visibilityState
-    for (const look of looks) look?.(state)
-    if (state === 'hidden') {
-      keepAndSend()
-      leave()
-      store.save()
-    } else if (type === 'visibilitychange') resume()
+    const isHidden = type === 'pagehide' || document.hidden
+    for (const look of looks) look?.(isHidden)
+    if (isHidden) sendAndKeep(true)
+    else if (type === 'visibilitychange') resume()
     else flush()
   })
   // Never `unload` and `beforeunload`, which keep a page out of the back/forward cache (https://web.dev/articles/bfcache).
@@ -118,20 +113,16 @@ export function start(options: Options, environment: Environment): Tallymark {
   if ((document as Document & { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', capture)
   else capture()
 
-  const calls = {} as Pick<Tallymark, EventType>
-  for (const type of EVENT_TYPES) calls[type] = (input?: EventInput) => void record(type, { ...input })
-  return {
-    ...calls,
+  const tallymark = {
     tag(tags: TagsInput) {
       defaults = joinTags(tags, defaults)
     },
     variant(name, weights) {
       if (!(((weights as Record<string, number>)[arms[name] as string] as number) > 0)) {
         arms[name] = draw(weights, math.random())
-        store.remove(`variant.${name}`)
+        store.forget(`variant.${name}`)
         store.put(`variant.${name}`, [name, arms[name]])
-        // Of no campaign, so that it is on no bill.
-        record('impression', { placement: `experiment:${name}` }, { defaults: { segment: defaults.segment }, url: {} })
+        record('impression', { placement: `experiment:${name}`, isExposure: true })
       }
       return arms[name] as never
     },
@@ -141,5 +132,7 @@ export function start(options: Options, environment: Environment): Tallymark {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-  }
+  } as Partial<Tallymark> as Tallymark
+  for (const type of EVENT_TYPES) tallymark[type] = (input?: EventInput) => void record(type, { ...input })
+  return tallymark
 }

@@ -4,13 +4,13 @@ import type { Consent } from './wire.ts'
 
 /** What is remembered of one site: in memory, and on the visitor's device as far as consent allows and the browser can. Never throws. */
 export interface Store {
-  /** What is remembered under names that begin with `kind`, in no order. Takes in what the device has, and forgets what another tab took off it. */
-  read(kind: string): unknown[]
-  /** Takes `item` in unless there is one of that name, and has the next `save` write what is there. */
+  /** All that is remembered, in no order. Takes in what the device has, and forgets what another tab took off it. */
+  recall(): unknown[]
+  /** Takes `item` in unless there is one of that name, and has the next `keep` write what is there. */
   put(name: string, item: unknown): void
   /** Brings the device in line: with consent `granted` it gets what it has not, with `denied` it loses all, with `pending` it is left alone. */
-  save(): void
-  remove(name: string): void
+  keep(): void
+  forget(name: string): void
 }
 
 const { parse } = JSON
@@ -28,23 +28,24 @@ export function openStore(environment: Environment, site: string, consent: () =>
     }
   }
   return {
-    read(kind) {
+    recall() {
       attempt((storage) => {
         const names = Object.keys(storage).filter((name) => name.startsWith(prefix))
         for (const name of kept) if (!names.includes(name)) items.delete(name)
         for (const name of names)
-          attempt(() => {
-            if (!items.has(name)) items.set(name, parse(storage[name]))
-            kept.add(name)
-          })
+          if (!items.has(name))
+            attempt(() => {
+              items.set(name, parse(storage[name]))
+              kept.add(name)
+            })
       })
-      return [...items].flatMap(([name, item]) => (name.startsWith(prefix + kind) ? [item] : []))
+      return [...items.values()]
     },
     put(name, item) {
       if (!items.has(prefix + name)) items.set(prefix + name, item)
       kept.delete(prefix + name)
     },
-    save() {
+    keep() {
       for (const [name, item] of items)
         if (consent() !== 'granted') attempt((storage) => storage.removeItem(name))
         else if (!kept.has(name))
@@ -54,7 +55,7 @@ export function openStore(environment: Environment, site: string, consent: () =>
           })
       if (consent() === 'denied') kept.clear()
     },
-    remove(name) {
+    forget(name) {
       items.delete(prefix + name)
       attempt((storage) => storage.removeItem(prefix + name))
     },

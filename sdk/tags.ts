@@ -16,10 +16,7 @@ export const toTag = (value: unknown): string | undefined =>
 export function joinTags(...layers: TagsInput[]): Tags {
   const tags: Tags = {}
   for (const layer of layers) {
-    for (const name of TAG_NAMES) {
-      const tag = tags[name] ?? toTag(layer[name])
-      if (tag) tags[name] = tag
-    }
+    for (const name of TAG_NAMES) tags[name] ??= toTag(layer[name]) as string
     for (const name of ['segment', 'variant'] as const) {
       for (const [given, value] of Object.entries(layer[name] ?? {})) {
         const key = toTag(given)

@@ -32,7 +32,7 @@ export function vitals(options: VitalsOptions, watches: readonly Watch[] = [onCL
   const { navigator, crypto, Math: math, Date: clock } = window
   const makeId = idMaker({ crypto, Math: math }, () => clock.now())
   const page = location.pathname.slice(0, LIMITS.pageLength)
-  const { placement, variant, segment, ...tags } = readUrlTags(location.search).tags
+  const { placement, variant, segment, ...tags } = readUrlTags(location.search)[0]
   /** By the id that web-vitals gives a measurement. */
   const ids = new Map<string, string>()
   let fresh: Record<string, WireVital> = {}

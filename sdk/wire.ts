@@ -209,6 +209,26 @@ export class WireError extends Error {
   }
 }
 
+/** Ad networks by the parameter that they put on a landing URL. A page without `utm_source` gives that parameter as its source. */
+export const NETWORKS: Readonly<Record<string, string>> = {
+  gclid: 'google',
+  gbraid: 'google',
+  wbraid: 'google',
+  dclid: 'google',
+  fbclid: 'facebook',
+  igshid: 'instagram',
+  msclkid: 'bing',
+  ttclid: 'tiktok',
+  twclid: 'twitter',
+  li_fat_id: 'linkedin',
+  rdt_cid: 'reddit',
+  epik: 'pinterest',
+  qclid: 'quora',
+  sccid: 'snapchat',
+  irclid: 'impact',
+  _kx: 'klaviyo',
+}
+
 type Bag = Record<string, unknown>
 
 const fail = (field: string, message: string): never => {
@@ -240,6 +260,13 @@ function text(value: unknown, field: string, max: number = LIMITS.tagLength): st
   if (typeof value !== 'string') return fail(field, 'must be a string')
   if (value === '' || longerThan(value, max)) return fail(field, `must be 1 to ${max} characters; leave it out when there is none`)
   return value
+}
+
+/** The tag `source`, in which a click id's parameter stands for its network. */
+function sourceTag(value: unknown, field: string): string | undefined {
+  const tag = text(value, field)
+  const name = tag?.toLowerCase() ?? ''
+  return Object.hasOwn(NETWORKS, name) ? NETWORKS[name] : tag
 }
 
 const required = (value: unknown, field: string): string => text(value, field) ?? fail(field, 'is missing')
@@ -357,11 +384,14 @@ function parseTouch(value: unknown, field: string): Touch {
     at: parseTime(bag.at, `${field}.at`),
   }
   for (const key of ['id', 'placement', 'source', 'medium', 'content', 'term'] as const) {
-    const tag = text(bag[key], `${field}.${key}`)
+    const tag = (key === 'source' ? sourceTag : text)(bag[key], `${field}.${key}`)
     if (tag !== undefined) touch[key] = tag
   }
   return touch
 }
+
+/** The page sends its touches oldest first. */
+const lastClick = (touches: Touch[] | undefined) => touches?.findLast(({ type, id }) => type === 'click' && id !== undefined)?.id
 
 function parseItem(value: unknown, field: string, currency: string | undefined): ParsedItem {
   const bag = asBag(value, field)
@@ -389,6 +419,7 @@ function parseCurrency(value: unknown): string | undefined {
 export function parseEvent(value: unknown): ParsedEvent {
   const bag = asBag(value, 'event')
   const currency = parseCurrency(bag.currency)
+  const touches = list(bag.touches, 'touches', LIMITS.touches)?.map((touch, i) => parseTouch(touch, `touches[${i}]`))
   // Each field by its name and all of them always: objects of one shape, read by names that do not change, are what makes this quick.
   return {
     id: uuid(bag.id, 'id'),
@@ -396,21 +427,21 @@ export function parseEvent(value: unknown): ParsedEvent {
     occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
     campaign: text(bag.campaign, 'campaign'),
     placement: text(bag.placement, 'placement'),
-    source: text(bag.source, 'source'),
+    source: sourceTag(bag.source, 'source'),
     medium: text(bag.medium, 'medium'),
     content: text(bag.content, 'content'),
     term: text(bag.term, 'term'),
     segment: labels(bag.segment, 'segment'),
     variant: labels(bag.variant, 'variant'),
-    clickId: text(bag.clickId, 'clickId'),
+    clickId: text(bag.clickId, 'clickId') ?? lastClick(touches),
     orderId: text(bag.orderId, 'orderId', LIMITS.orderIdLength),
     leadId: text(bag.leadId, 'leadId', LIMITS.orderIdLength),
     currency,
     valueMinor: bag.value === undefined || bag.value === null ? undefined : parseMoney(bag.value, currency, 'value'),
     items: list(bag.items, 'items', LIMITS.items)?.map((item, i) => parseItem(item, `items[${i}]`, currency)),
-    touches: list(bag.touches, 'touches', LIMITS.touches)?.map((touch, i) => parseTouch(touch, `touches[${i}]`)),
+    touches,
     view: parseView(bag.view),
-    page: text(bag.page, 'page', LIMITS.pageLength),
+    page: text(bag.page, 'page', Number.POSITIVE_INFINITY)?.slice(0, LIMITS.pageLength),
     consent: oneOf(bag.consent, 'consent', CONSENTS),
     automation: flag(bag.automation, 'automation'),
     test: flag(bag.test, 'test'),
@@ -433,7 +464,7 @@ export function parseVital(given: unknown): ParsedVital {
     rating: rate(name, value),
     occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
     campaign: text(bag.campaign, 'campaign'),
-    page: text(bag.page, 'page', LIMITS.pageLength),
+    page: text(bag.page, 'page', Number.POSITIVE_INFINITY)?.slice(0, LIMITS.pageLength),
     automation: flag(bag.automation, 'automation'),
     test: flag(bag.test, 'test'),
   }

@@ -21,7 +21,6 @@ test('sends once, and forgets what was acknowledged', async () => {
   await vi.advanceTimersByTimeAsync(600_000)
   setVisibility('hidden')
   expect(world.requests).toHaveLength(1)
-  expect(world.beacons).toEqual([])
   expect(world.stored('queue').length > 0).toBe(false)
   expect(acknowledged.mock.calls).toMatchObject([[{ type: 'purchase', orderId: 'A-1' }]])
 })
@@ -156,11 +155,13 @@ test('sends what an earlier page left', async () => {
   world.start().purchase({ orderId: 'A-1' })
   await turn()
   const [first] = world.requests
+  world.answers.push(new Error('network'))
   dispatchEvent(new Event('pagehide'))
+  await turn()
   world.start()
   await turn()
-  expect(world.requests).toHaveLength(2)
-  expect(world.requests[1]?.batch.events).toEqual(first?.batch.events)
+  expect(world.requests).toHaveLength(3)
+  expect(world.requests[2]?.batch.events).toEqual(first?.batch.events)
 })
 
 test('leaves to a page that lives what it has just made, and takes it when that page is gone without a word', async () => {
@@ -220,10 +221,12 @@ test('leaves what another site of the origin queued to that site', async () => {
   world.answers.push(new Error('network'))
   world.start({ site: 'blog', endpoint: 'https://other.example/' }).click()
   await turn()
+  world.answers.push(new Error('network'))
   dispatchEvent(new Event('pagehide'))
-  world.beacons.length = 0
+  await turn()
+  world.requests.length = 0
   await world.start().flush()
-  expect(world.requests.map(({ url, batch }) => [url, batch.site])).toEqual([['https://other.example/v1/events', 'blog']])
+  expect(world.requests.map(({ url, batch }) => [url, batch.site])).toEqual([])
 })
 
 test('a dead collector does not hold up the events for another', async () => {
@@ -312,67 +315,77 @@ test('keeps each request under 64 KiB', async () => {
   for (const { body } of world.requests) expect(Buffer.byteLength(body)).toBeLessThan(60_500)
 })
 
-test.each(['visibilitychange', 'pagehide'])(
-  'hands everything unacknowledged to the browser on %s, purchases first, and keeps it',
-  async (leave) => {
-    const world = fakeWorld()
-    world.answers.push(new Error('network'))
-    const tm = world.start()
-    tm.click()
-    tm.purchase({ orderId: 'A-1' })
-    await turn()
-    if (leave === 'pagehide') dispatchEvent(new Event('pagehide'))
-    else setVisibility('hidden')
-    expect(world.beacons).toHaveLength(1)
-    expect(world.beacons[0]?.url).toBe('https://t.example/v1/events')
-    expect(world.beacons[0]?.batch.events.map(({ type }) => type)).toEqual(['purchase', 'click'])
-    expect(world.stored('queue')).toHaveLength(2)
-  },
-)
+test.each(['visibilitychange', 'pagehide'])('sends everything unacknowledged on %s, purchases first, and keeps it', async (leave) => {
+  const world = fakeWorld()
+  world.answers.push(failure(503, { 'retry-after': '60' }))
+  const tm = world.start()
+  tm.click()
+  tm.purchase({ orderId: 'A-1' })
+  await turn()
+  world.answers.push(new Error('the page ends'))
+  if (leave === 'pagehide') dispatchEvent(new Event('pagehide'))
+  else setVisibility('hidden')
+  expect(world.requests).toHaveLength(2)
+  expect(world.requests[1]?.init.keepalive).toBe(true)
+  expect(world.requests[1]?.batch.events.map(({ type }) => type)).toEqual(['purchase', 'click'])
+  await turn()
+  expect(world.stored('queue')).toMatchObject([{ until: 0 }, { until: 0 }])
+})
 
-test('hands over in slices, and once for one leave', async () => {
+test('sends once for one leave, and is done when the page lives to see the answer', async () => {
   const world = fakeWorld()
   world.answers.push(new Error('network'), new Error('network'))
   const tm = world.start()
   for (let i = 0; i < 150; i++) tm.click()
   await turn()
+  world.requests.length = 0
   setVisibility('hidden')
   dispatchEvent(new Event('pagehide'))
-  expect(world.beacons.map(({ batch }) => batch.events.length)).toEqual([75, 75])
+  expect(world.requests.map(({ batch }) => batch.events.length)).toEqual([75, 75])
+  await turn()
+  expect(world.stored('queue')).toEqual([])
+  setVisibility('visible')
+  await turn()
+  expect(world.requests).toHaveLength(2)
 })
 
-test('hands over in smaller slices while the browser takes no more, purchases first, and sends the rest as ordinary requests', async () => {
+test('sends nothing again on leaving that a request already carries out of the page, and leaves it to the next one', async () => {
   const world = fakeWorld()
-  world.answers.push(new Error('network'))
-  const tm = world.start()
-  for (let i = 0; i < 63; i++) tm.click({ term: `${i}` })
-  tm.purchase({ orderId: 'A-1' })
-  await turn()
-  world.requests.length = 0
-  let quota = 3_000
-  world.takesBeacon = (bytes) => {
-    if (bytes > quota) return false
-    quota -= bytes
-    return true
+  let started = 0
+  world.environment.fetch = () => {
+    started++
+    return new Promise(() => {})
   }
-  dispatchEvent(new Event('pagehide'))
-  await turn()
-  expect(world.beacons[0]?.batch.events[0]).toMatchObject({ orderId: 'A-1' })
-  expect(world.beacons.flatMap(({ batch }) => batch.events).length).toBeGreaterThan(10)
-  const all = [...world.beacons, ...world.requests].flatMap(({ batch }) => batch.events.map(({ id }) => id))
-  expect(all).toHaveLength(64)
-  expect(new Set(all).size).toBe(64)
-  for (const { init } of world.requests) expect(init.keepalive).toBe(false)
-})
-
-test('hands nothing over that a request already carries out of the page', async () => {
-  const world = fakeWorld()
-  world.environment.fetch = () => new Promise(() => {})
   world.start().purchase({ orderId: 'A-1' })
   await turn()
   dispatchEvent(new Event('pagehide'))
-  expect(world.beacons).toEqual([])
-  expect(world.stored('queue')).toHaveLength(1)
+  await turn()
+  expect(started).toBe(1)
+  expect(world.stored('queue')).toMatchObject([{ until: 0 }])
+})
+
+test('sends again on leaving, within the quota, what an ordinary request carries', async () => {
+  const world = fakeWorld()
+  const sent: { init: RequestInit; ids: string[] }[] = []
+  const answers: (() => void)[] = []
+  world.environment.fetch = (_, init) => {
+    const { events } = JSON.parse(init?.body as string)
+    sent.push({ init: init as RequestInit, ids: events.map(({ id }: { id: string }) => id) })
+    return new Promise((resolve) => answers.push(() => resolve(Response.json({ rejected: [] }, { status: 202 }))))
+  }
+  const tm = world.start()
+  for (let i = 0; i < 200; i++) tm.click({ content: `${i}${'漢'.repeat(120)}`, term: `${i}${'ø'.repeat(120)}` })
+  await turn()
+  const ordinary = sent.filter(({ init }) => !init.keepalive).flatMap(({ ids }) => ids)
+  expect(ordinary.length).toBeGreaterThan(50)
+  const before = sent.length
+  // The answers to those that outlive the page are here, those to the others are not.
+  for (const [i, { init }] of sent.entries()) if (init.keepalive) answers[i]?.()
+  await turn()
+  dispatchEvent(new Event('pagehide'))
+  const again = sent.slice(before)
+  expect(again[0]?.init.keepalive).toBe(true)
+  expect(new Set(again.flatMap(({ ids }) => ids))).toEqual(new Set(ordinary))
 })
 
 test('starts the request in the task of the event', async () => {
@@ -382,20 +395,21 @@ test('starts the request in the task of the event', async () => {
   dispatchEvent(new Event('pagehide')) // before any microtask
   expect(world.requests).toHaveLength(1)
   await turn()
-  expect([world.requests.length, world.beacons.length]).toEqual([1, 0])
+  expect(world.requests).toHaveLength(1)
 })
 
-test('hands over again at the next leave', async () => {
+test('sends again at the next leave', async () => {
   const world = fakeWorld()
-  world.answers.push(new Error('network'), new Error('network'))
+  world.answers.push(...Array.from({ length: 4 }, () => new Error('network')))
   world.start().click()
   await turn()
   setVisibility('hidden')
-  expect(world.beacons).toHaveLength(1)
+  await turn()
+  expect(world.requests).toHaveLength(2)
   setVisibility('visible')
-  await vi.advanceTimersByTimeAsync(1_000)
   setVisibility('hidden')
-  expect(world.beacons).toHaveLength(2)
+  await turn()
+  expect(world.requests).toHaveLength(3)
 })
 
 test.each([
@@ -430,13 +444,12 @@ test('flush ends when the queue is empty or an attempt has failed', async () => 
   expect(world.stored('queue').length > 0).toBe(false)
 })
 
-test('never throws when fetch, beacon and storage do', async () => {
+test('never throws when fetch and storage do', async () => {
   const world = fakeWorld()
   const refuse = () => {
     throw new Error('patched by the page')
   }
   world.environment.fetch = refuse
-  world.navigator.sendBeacon = refuse
   Object.defineProperty(world.environment, 'localStorage', { get: refuse })
   const uncaught = vi.fn()
   addEventListener('error', uncaught)

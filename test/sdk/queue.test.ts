@@ -12,40 +12,40 @@ const types = (list: Queued[]) =>
 /** A page of this world: what it queues and what it keeps. */
 function open({ environment }: World, consent: Consent = 'granted', site = 'shop') {
   const store = openStore(environment, site, () => consent)
-  return { ...openQueue(store), save: store.save }
+  return { ...openQueue(store), save: store.keep }
 }
 
 test('keeps 1,000 events and drops the oldest of what is worth least', () => {
   const queue = open(fakeWorld())
-  for (let i = 0; i < 200; i++) queue.add(queued('purchase'))
-  for (let i = 0; i < 200; i++) queue.add(queued('signup'))
-  for (let i = 0; i < 400; i++) queue.add(queued('click'))
-  for (let i = 0; i < 400; i++) queue.add(queued('impression', 10_000 + i))
-  expect(types(queue.read())).toEqual({ purchase: 200, signup: 200, click: 400, impression: 200 })
-  expect(Math.min(...queue.read().flatMap(({ event }) => (event.type === 'impression' ? event.occurredAt : [])))).toBe(10_200)
-  for (let i = 0; i < 500; i++) queue.add(queued('purchase'))
-  expect(types(queue.read())).toEqual({ purchase: 700, signup: 200, click: 100 })
-  for (let i = 0; i < 500; i++) queue.add(queued('purchase'))
-  expect(types(queue.read())).toEqual({ purchase: 1_000 })
+  for (let i = 0; i < 200; i++) queue.take(queued('purchase'))
+  for (let i = 0; i < 200; i++) queue.take(queued('signup'))
+  for (let i = 0; i < 400; i++) queue.take(queued('click'))
+  for (let i = 0; i < 400; i++) queue.take(queued('impression', 10_000 + i))
+  expect(types(queue.recall())).toEqual({ purchase: 200, signup: 200, click: 400, impression: 200 })
+  expect(Math.min(...queue.recall().flatMap(({ event }) => (event.type === 'impression' ? event.occurredAt : [])))).toBe(10_200)
+  for (let i = 0; i < 500; i++) queue.take(queued('purchase'))
+  expect(types(queue.recall())).toEqual({ purchase: 700, signup: 200, click: 100 })
+  for (let i = 0; i < 500; i++) queue.take(queued('purchase'))
+  expect(types(queue.recall())).toEqual({ purchase: 1_000 })
 })
 
 test('forgets on the device what is over the bound', () => {
   const world = fakeWorld()
   const queue = open(world)
-  for (let i = 0; i < 1_100; i++) queue.add(queued('purchase'))
+  for (let i = 0; i < 1_100; i++) queue.take(queued('purchase'))
   expect(world.device.size).toBe(1_100)
-  queue.read()
+  queue.recall()
   expect(world.device.size).toBe(1_000)
 })
 
 test('has conversions on the device at once, all else when the task ends', () => {
   const world = fakeWorld()
   const queue = open(world)
-  for (const type of ['impression', 'click'] as const) queue.add(queued(type))
+  for (const type of ['impression', 'click'] as const) queue.take(queued(type))
   expect(world.stored('queue')).toEqual([])
   queue.save()
   expect(world.stored('queue')).toHaveLength(2)
-  for (const type of ['signup', 'purchase'] as const) queue.add(queued(type))
+  for (const type of ['signup', 'purchase'] as const) queue.take(queued(type))
   expect(world.stored('queue')).toHaveLength(4)
 })
 
@@ -54,7 +54,7 @@ test('writes each event once', () => {
   const setItem = vi.spyOn(world.environment.localStorage, 'setItem')
   const queue = open(world)
   for (let i = 0; i < 5; i++) {
-    queue.add(queued('click'))
+    queue.take(queued('click'))
     queue.save()
   }
   expect(setItem).toHaveBeenCalledTimes(5)
@@ -65,42 +65,42 @@ test('sees what another tab adds and takes off', () => {
   const one = open(world)
   const other = open(world)
   const [a, b, c] = [queued('click'), queued('click'), queued('click')]
-  one.add(a)
+  one.take(a)
   one.save()
-  other.add(b)
+  other.take(b)
   other.save()
-  one.add(c)
-  expect(one.read()).toEqual([c, b, a])
-  expect(other.read()).toEqual([b, a])
-  other.remove([a])
-  expect(one.read()).toEqual([c, b])
+  one.take(c)
+  expect(one.recall()).toEqual([c, b, a])
+  expect(other.recall()).toEqual([b, a])
+  other.forget([a])
+  expect(one.recall()).toEqual([c, b])
 })
 
 test('keeps the events of two sites apart', () => {
   const world = fakeWorld()
   const [shop, blog] = [open(world), open(world, 'granted', 'blog')]
-  blog.add(queued('purchase'))
-  expect(shop.read()).toEqual([])
-  expect(blog.read()).toHaveLength(1)
+  blog.take(queued('purchase'))
+  expect(shop.recall()).toEqual([])
+  expect(blog.recall()).toHaveLength(1)
 })
 
 test.each(['{', '7', 'null', '{}', '[null]', '{"event":{}}', '"x"'])('passes over %s, which it did not write', (text) => {
   const world = fakeWorld()
   world.device.set('tallymark.shop.queue.x', text)
   const queue = open(world)
-  expect(queue.read()).toEqual([])
+  expect(queue.recall()).toEqual([])
   const entry = queued('purchase')
-  queue.add(entry)
-  expect(queue.read()).toEqual([entry])
+  queue.take(entry)
+  expect(queue.recall()).toEqual([entry])
 })
 
 test.each(['pending', 'denied'] as const)('writes nothing while consent is %s', (consent) => {
   const world = fakeWorld()
   const queue = open(world, consent)
-  queue.add(queued('purchase'))
+  queue.take(queued('purchase'))
   queue.save()
   expect(world.device.size).toBe(0)
-  expect(queue.read()).toHaveLength(1)
+  expect(queue.recall()).toHaveLength(1)
 })
 
 test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events in memory when %s throws', (what) => {
@@ -117,9 +117,9 @@ test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events
   })
   const queue = open(world)
   const entry = queued('purchase')
-  queue.add(entry)
-  expect(queue.read()).toEqual([entry])
+  queue.take(entry)
+  expect(queue.recall()).toEqual([entry])
   if (what === 'removeItem') return
-  queue.remove([entry])
-  expect(queue.read()).toEqual([])
+  queue.forget([entry])
+  expect(queue.recall()).toEqual([])
 })
