@@ -391,7 +391,11 @@ function parseTouch(value: unknown, field: string): Touch {
 }
 
 /** The page sends its touches oldest first. */
-const lastClick = (touches: Touch[] | undefined) => touches?.findLast(({ type, id }) => type === 'click' && id !== undefined)?.id
+function lastClick(touches: Touch[] = []): string | undefined {
+  let last: string | undefined
+  for (const { type, id } of touches) if (type === 'click' && id !== undefined) last = id
+  return last
+}
 
 function parseItem(value: unknown, field: string, currency: string | undefined): ParsedItem {
   const bag = asBag(value, field)
