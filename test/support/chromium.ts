@@ -1,22 +1,30 @@
 import { type Browser, chromium } from 'playwright-core'
+import { browserPath } from '../browser/engines/engine.ts'
 
-/** A real Chromium as a visitor has it: `npm test` finds or installs it. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = process.env.TALLYMARK_CHROMIUM
-  if (!executablePath) throw new Error('TALLYMARK_CHROMIUM is not set; run the tests by "npm test", which finds or installs Chromium')
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // navigator.webdriver would say that nobody is there.
+  '--disable-blink-features=AutomationControlled',
+  // An http page there is no secure context, as one on 127.0.0.1 is.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
+]
+
+/**
+ * A real Chromium as a visitor has it: `npm test` finds or installs it.
+ *
+ * `whole` is the whole browser, which has the back/forward cache; without it, its headless shell, at a quarter of the work.
+ */
+export function launchChromium({ whole }: { whole?: true } = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // navigator.webdriver would say that nobody is there.
-      '--disable-blink-features=AutomationControlled',
-    ],
+    executablePath: browserPath(whole ? 'TALLYMARK_CHROMIUM_WHOLE' : 'TALLYMARK_CHROMIUM'),
+    args: [...ARGUMENTS, ...(whole ? ['--headless=new'] : [])],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
 }
 

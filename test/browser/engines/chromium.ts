@@ -1,0 +1,39 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../../support/chromium.ts'
+import { settled } from './address.ts'
+import type { Engine, Profile, Tab, Told } from './engine.ts'
+
+/** Chromium by the DevTools protocol. A profile is a browser context. */
+export async function openChromium(options: Parameters<typeof launchChromium>[0] = {}): Promise<Engine> {
+  const browser = await launchChromium(options)
+  return {
+    name: 'chromium',
+    version: browser.version(),
+    newProfile: async () => chromiumProfile(await browser.newContext({ viewport: { width: 1280, height: 900 } })),
+    close: () => browser.close(),
+  }
+}
+
+export function chromiumProfile(context: BrowserContext): Profile {
+  return { newTab: async () => chromiumTab(context, await context.newPage()), close: () => context.close() }
+}
+
+function chromiumTab(context: BrowserContext, page: Page): Tab {
+  const told: Told[] = []
+  page.on('console', (message) => told.push({ type: message.type(), text: message.text() }))
+  page.on('pageerror', (error) => told.push({ type: 'error', text: String(error) }))
+  const evaluate = (expression: string) => page.evaluate(expression)
+  return {
+    told,
+    evaluate,
+    goto: async (url) => void (await page.goto(url)),
+    click: (selector) => page.click(selector, { noWaitAfter: true }),
+    back: () => settled(evaluate, 'back'),
+    forward: () => settled(evaluate, 'forward'),
+    async setOffline(isOffline) {
+      await context.setOffline(isOffline)
+      return true
+    },
+    close: () => page.close(),
+  }
+}

@@ -1,0 +1,47 @@
+export type EngineName = 'chromium' | 'firefox' | 'webkit'
+
+/** What a page told the console, or threw: `error` for what nobody caught. */
+export interface Told {
+  type: string
+  text: string
+}
+
+/** One tab as a visitor has it: input goes through the browser, not through the page. */
+export interface Tab {
+  /** Everything told since the tab was opened, oldest first. */
+  told: Told[]
+  /** Resolves when the page has loaded. */
+  goto(url: string): Promise<void>
+  /** Value of a JavaScript expression in the page, as JSON can carry it; a promise is waited for. Rejects when it throws. */
+  evaluate(expression: string): Promise<unknown>
+  /** A real click in the middle of the first element that matches. Resolves when the browser took the click, not when a page has loaded. */
+  click(selector: string): Promise<void>
+  /** A step through the history. Resolves when the address has changed. */
+  back(): Promise<void>
+  forward(): Promise<void>
+  /** The tab's network goes away or comes back, `online` and `offline` events with it. False where the browser has no such switch. */
+  setOffline(isOffline: boolean): Promise<boolean>
+  /** At once; a page is not asked. */
+  close(): Promise<void>
+}
+
+/** A visitor: storage and cache of its own, empty at first, that outlive its tabs. */
+export interface Profile {
+  newTab(): Promise<Tab>
+  close(): Promise<void>
+}
+
+/** A real browser that runs. Names below `.test` lead to this machine, and are no secure context. */
+export interface Engine {
+  name: EngineName
+  version: string
+  newProfile(): Promise<Profile>
+  close(): Promise<void>
+}
+
+/** Path that `npm test` has found, or a sentence of what to do. */
+export function browserPath(variable: string): string {
+  const path = process.env[variable]
+  if (!path) throw new Error(`${variable} is not set; run the tests by "npm test", which finds or installs the browsers`)
+  return path
+}

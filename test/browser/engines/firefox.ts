@@ -1,0 +1,64 @@
+import puppeteer, { type BrowserContext, type Page } from 'puppeteer-core'
+import { settled } from './address.ts'
+import { browserPath, type Engine, type Profile, type Tab, type Told } from './engine.ts'
+
+/** What Firefox asks the net by itself, off; `.test` names of this machine, on. */
+const PREFERENCES = {
+  'app.update.enabled': false,
+  'browser.safebrowsing.malware.enabled': false,
+  'browser.safebrowsing.phishing.enabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'network.dns.localDomains': 'shop.test,t.test',
+}
+
+/** Firefox by WebDriver BiDi. A profile is a user context; `folder` keeps the browser's own profile, the one that opens first. */
+export async function openFirefox({ folder }: { folder?: string } = {}): Promise<Engine> {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: browserPath('TALLYMARK_FIREFOX'),
+    headless: true,
+    extraPrefsFirefox: PREFERENCES,
+    defaultViewport: null,
+    args: ['--width=1280', '--height=1000'],
+    ...(folder && { userDataDir: folder }),
+  })
+  return {
+    name: 'firefox',
+    version: (await browser.version()).replace('firefox/', ''),
+    newProfile: async () =>
+      folder ? firefoxProfile(browser.defaultBrowserContext()) : firefoxProfile(await browser.createBrowserContext()),
+    close: () => browser.close(),
+  }
+}
+
+function firefoxProfile(context: BrowserContext): Profile {
+  return {
+    newTab: async () => firefoxTab(await context.newPage({ type: 'window' })),
+    close: async () => {
+      const pages = await context.pages()
+      await Promise.all(pages.map((page) => page.close()))
+      await context.close().catch(() => undefined) // the browser's own context cannot be closed
+    },
+  }
+}
+
+function firefoxTab(page: Page): Tab {
+  const told: Told[] = []
+  page.on('console', (message) => told.push({ type: message.type(), text: message.text() }))
+  page.on('pageerror', (error) => told.push({ type: 'error', text: String(error) }))
+  const evaluate = (expression: string) => page.evaluate(expression)
+  return {
+    told,
+    evaluate,
+    goto: async (url) => void (await page.goto(url)),
+    click: (selector) => page.click(selector),
+    back: () => settled(evaluate, 'back'),
+    forward: () => settled(evaluate, 'forward'),
+    async setOffline(isOffline) {
+      await page.setOfflineMode(isOffline)
+      return true
+    },
+    close: () => page.close(),
+  }
+}
