@@ -12,11 +12,23 @@ import { startNameProxy } from './nameProxy.ts'
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf' // https://www.w3.org/TR/webdriver2/#elements
 
-type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
+/** A page that never loads fails its own test, with the call that hung, and not the next. */
+const CALL_TIMEOUT_MS = 20_000
 
-/** A display that nobody sees, since MiniBrowser has no headless mode. */
+/** MiniBrowser 2.50 crashes in one start of about thirty, before any page (exit code 139), and the driver waits for it for ever. */
+const START_TIMEOUT_MS = 4_000
+const STARTS = 5
+
+type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object, timeoutMs?: number) => Promise<unknown>
+
+interface Session {
+  sessionId: string
+  capabilities: { browserVersion: string }
+}
+
+/** A display that nobody sees, since MiniBrowser has no headless mode. It must not begin anew when a browser leaves: the next could not connect meanwhile. */
 async function startDisplay(): Promise<{ child: ChildProcess; name: string }> {
-  const child = spawn(browserPath('TALLYMARK_XVFB'), ['-displayfd', '3', '-screen', '0', '1400x1100x24', '-nolisten', 'tcp'], {
+  const child = spawn(browserPath('TALLYMARK_XVFB'), ['-displayfd', '3', '-screen', '0', '1400x1100x24', '-nolisten', 'tcp', '-noreset'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const [number] = await once(child.stdio[3] as Readable, 'data')
@@ -44,10 +56,12 @@ async function startDriver(display: string, home: string): Promise<{ child: Chil
       LIBGL_ALWAYS_SOFTWARE: '1',
     },
     stdio: 'ignore',
+    detached: true, // a process group of its own, browser included
   })
-  const call: Call = async (method, path, body) => {
+  const call: Call = async (method, path, body, timeoutMs = CALL_TIMEOUT_MS) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
+      signal: AbortSignal.timeout(timeoutMs),
       ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
     })
     const { value } = (await response.json()) as { value: { error?: string; message?: string } }
@@ -58,9 +72,10 @@ async function startDriver(display: string, home: string): Promise<{ child: Chil
   return { child, call }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a driver and the browser that it started, which would outlive it. */
+async function end({ child }: { child: ChildProcess }): Promise<void> {
   const exited = once(child, 'exit')
-  child.kill('SIGTERM')
+  process.kill(-Number(child.pid), 'SIGTERM')
   await exited
 }
 
@@ -76,31 +91,34 @@ export async function openWebkit(): Promise<Engine> {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     },
   }
-  async function openSession() {
-    // A driver takes one session at a time.
-    const driver = await startDriver(display.name, home)
-    const { sessionId, capabilities } = (await driver.call('POST', '/session', { capabilities: wanted })) as {
-      sessionId: string
-      capabilities: { browserVersion: string }
+  async function openSession(starts = STARTS): Promise<Profile & { version: string }> {
+    const driver = await startDriver(display.name, home) // takes one session at a time
+    let session: Session
+    try {
+      session = (await driver.call('POST', '/session', { capabilities: wanted }, START_TIMEOUT_MS)) as Session
+    } catch (error) {
+      await end(driver)
+      if (starts === 1) throw error
+      return openSession(starts - 1)
     }
-    const { newTab, close } = webkitProfile((method, path, body) => driver.call(method, `/session/${sessionId}${path}`, body))
-    return { version: capabilities.browserVersion, newTab, close: () => close().finally(() => end(driver.child)) }
+    const newTab = tabsOf((method, path, body) => driver.call(method, `/session/${session.sessionId}${path}`, body))
+    return { version: session.capabilities.browserVersion, newTab, close: () => end(driver) }
   }
   const first = await openSession() // nothing else tells the version
   await first.close()
   return {
     name: 'webkit',
     version: first.version,
-    newProfile: openSession,
+    newProfile: () => openSession(),
     async close() {
-      await end(display.child)
+      display.child.kill('SIGTERM')
       await proxy.close()
       await rm(home, { recursive: true, force: true })
     },
   }
 }
 
-function webkitProfile(call: Call): Profile {
+function tabsOf(call: Call): Profile['newTab'] {
   // WebDriver speaks to one window at a time, so one command with its choice of window has to end before the next.
   let last: Promise<unknown> = Promise.resolve()
   const inWindow = (handle: string): Call => {
@@ -113,14 +131,11 @@ function webkitProfile(call: Call): Profile {
       return run
     }
   }
-  return {
-    async newTab() {
-      const [first = ''] = (await call('GET', '/window/handles')) as string[]
-      // The window that is there keeps the session alive when all tabs are closed.
-      const { handle } = (await inWindow(first)('POST', '/window/new', { type: 'window' })) as { handle: string }
-      return webkitTab(inWindow(handle))
-    },
-    close: async () => void (await call('DELETE', '')),
+  return async () => {
+    // The window that is there keeps the session alive when all tabs are closed.
+    const [first = ''] = (await call('GET', '/window/handles')) as string[]
+    const { handle } = (await inWindow(first)('POST', '/window/new', { type: 'window' })) as { handle: string }
+    return webkitTab(inWindow(handle))
   }
 }
 
