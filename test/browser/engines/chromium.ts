@@ -1,7 +1,7 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../../support/chromium.ts'
-import { settled } from './address.ts'
 import type { Engine, Profile, Tab, Told } from './engine.ts'
+import { step } from './settled.ts'
 
 /** Chromium by the DevTools protocol. A profile is a browser context. */
 export async function openChromium(options: Parameters<typeof launchChromium>[0] = {}): Promise<Engine> {
@@ -22,16 +22,25 @@ function chromiumTab(context: BrowserContext, page: Page): Tab {
   const told: Told[] = []
   page.on('console', (message) => told.push({ type: message.type(), text: message.text() }))
   page.on('pageerror', (error) => told.push({ type: 'error', text: String(error) }))
+  let network: CDPSession | undefined
   const evaluate = (expression: string) => page.evaluate(expression)
   return {
     told,
     evaluate,
     goto: async (url) => void (await page.goto(url)),
     click: (selector) => page.click(selector, { noWaitAfter: true }),
-    back: () => settled(evaluate, 'back'),
-    forward: () => settled(evaluate, 'forward'),
+    back: () => step({ evaluate }, 'back'),
+    forward: () => step({ evaluate }, 'forward'),
     async setOffline(isOffline) {
-      await context.setOffline(isOffline)
+      // Of this tab alone: Playwright's own switch is the whole profile's.
+      network ??= await context.newCDPSession(page)
+      await network.send('Network.enable')
+      await network.send('Network.emulateNetworkConditions', {
+        offline: isOffline,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      })
       return true
     },
     close: () => page.close(),

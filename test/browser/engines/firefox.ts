@@ -1,6 +1,6 @@
 import puppeteer, { type BrowserContext, type Page } from 'puppeteer-core'
-import { settled } from './address.ts'
 import { browserPath, type Engine, type Profile, type Tab, type Told } from './engine.ts'
+import { step } from './settled.ts'
 
 /** What Firefox asks the net by itself, off; `.test` names of this machine, on. */
 const PREFERENCES = {
@@ -53,8 +53,8 @@ function firefoxTab(page: Page): Tab {
     evaluate,
     goto: async (url) => void (await page.goto(url)),
     click: (selector) => page.click(selector),
-    back: () => settled(evaluate, 'back'),
-    forward: () => settled(evaluate, 'forward'),
+    back: () => step({ evaluate }, 'back'),
+    forward: () => step({ evaluate }, 'forward'),
     async setOffline(isOffline) {
       await page.setOfflineMode(isOffline)
       return true

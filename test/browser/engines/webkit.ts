@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { vi } from 'vitest'
-import { settled } from './address.ts'
 import { browserPath, type Engine, type Profile, type Tab } from './engine.ts'
 import { startNameProxy } from './nameProxy.ts'
+import { step } from './settled.ts'
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf' // https://www.w3.org/TR/webdriver2/#elements
 
@@ -157,8 +157,8 @@ function webkitTab(call: Call): Tab {
       const element = (await call('POST', '/element', { using: 'css selector', value: selector })) as Record<string, string>
       await call('POST', `/element/${element[ELEMENT]}/click`)
     },
-    back: () => settled(evaluate, 'back'),
-    forward: () => settled(evaluate, 'forward'),
+    back: () => step({ evaluate }, 'back'),
+    forward: () => step({ evaluate }, 'forward'),
     setOffline: async () => false,
     close: async () => void (await call('DELETE', '/window')),
   }
