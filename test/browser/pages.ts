@@ -19,6 +19,8 @@ export interface Pages {
   origin: string
   /** The same pages where the browser sees no secure context. */
   insecure: string
+  /** Path and query of each request so far. */
+  requests: string[]
   /** Puts a page at `path`, query not included, and returns its path. */
   put(path: string, page: string | Page): string
   close(): Promise<void>
@@ -28,7 +30,9 @@ export interface Pages {
 export async function startPages(): Promise<Pages> {
   const script = await readFile(SCRIPT, 'utf8')
   const pages = new Map<string, Page>([['/tallymark.js', { body: script, type: 'text/javascript' }]])
+  const requests: string[] = []
   const server = createServer((request, response) => {
+    requests.push(`${request.url}`)
     const page = pages.get(new URL(request.url ?? '/', 'http://pages').pathname)
     request.resume()
     response.writeHead(page ? 200 : 204, {
@@ -45,6 +49,7 @@ export async function startPages(): Promise<Pages> {
     port,
     origin: `http://127.0.0.1:${port}`,
     insecure: `http://shop.test:${port}`,
+    requests,
     put(path, page) {
       pages.set(path, typeof page === 'string' ? { body: page } : page)
       return path

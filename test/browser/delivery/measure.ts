@@ -1,5 +1,5 @@
 import type { LedgerRow } from '../../../collector/store/store.ts'
-import type { Engine, Profile } from '../engines/engine.ts'
+import type { Engine, Profile, Tab } from '../engines/engine.ts'
 import type { Place } from '../place.ts'
 import type { Row } from './rows.ts'
 import { newVisitor } from './visitor.ts'
@@ -27,41 +27,37 @@ function countsOf(events: LedgerRow[]): Map<string, number> {
   return counts
 }
 
-/** Lets `row` happen `repetitions` times, `atATime` visitors at once, each of whom visits again in the end. */
+/** Lets `row` happen `repetitions` times, in all `tabs` at once; each visitor visits again in the end. A tab that was closed is replaced. */
 export async function measure(
   row: Row,
-  {
-    engine,
-    profile,
-    place,
-    repetitions,
-    atATime,
-  }: { engine: Engine; profile: Profile; place: Place; repetitions: number; atATime: number },
+  { engine, profile, place, repetitions, tabs }: { engine: Engine; profile: Profile; place: Place; repetitions: number; tabs: Tab[] },
 ): Promise<Measured> {
   let atOnce = 0
   let next = 0
   const paths: string[] = []
 
-  async function repeat(repetition: number): Promise<void> {
+  /** Resolves with the tab of the last visit, for the next visitor. */
+  async function repeat(repetition: number, first: Tab): Promise<Tab> {
     const endpoint = await row.endpoint?.(place)
     const visitor = await newVisitor({ engine, profile, place }, { row: row.name, repetition, endpoint: endpoint?.address })
     paths.push(visitor.path)
     const isWhole = (events: LedgerRow[]) => countsOf(events).size >= row.events
-    const tabs = await row.run(visitor)
+    const [tab = await profile.newTab(), ...others] = await row.run(visitor, first)
     await place.ledger.until(visitor.path, isWhole, row.isAtOnce ? AT_ONCE_MS : PERHAPS_MS)
     atOnce += countsOf(await place.ledger.of(visitor.path)).size
-    for (const tab of tabs) await tab.close()
-    const again = await visitor.visit()
-    await again.evaluate(`tallymark('flush').then(() => true)`)
+    for (const other of others) await other.close()
+    await visitor.visit(tab)
+    await tab.evaluate(`tallymark('flush').then(() => true)`)
     await place.ledger.until(visitor.path, isWhole, NEXT_VISIT_MS)
-    await again.close()
+    await tab.goto('about:blank') // and nothing of this visitor's page goes on
     await visitor.leave()
     await endpoint?.close()
+    return tab
   }
-  const work = async () => {
-    while (next < repetitions) await repeat(next++)
+  const work = async (_: Tab, i: number) => {
+    while (next < repetitions) tabs[i] = await repeat(next++, tabs[i] as Tab)
   }
-  await Promise.all(Array.from({ length: atATime }, work))
+  await Promise.all(tabs.map(work))
 
   let byNextVisit = 0
   let moreThanOnce = 0

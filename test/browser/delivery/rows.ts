@@ -13,8 +13,8 @@ export interface Row {
   isAtOnce: boolean
   /** An endpoint of its own, instead of the collector behind a proxy. */
   endpoint?(place: Place): Promise<{ address: string; close(): Promise<void> }>
-  /** Lets the events happen, and resolves when nothing is left but to wait. The tabs that are still open. */
-  run(visitor: Visitor): Promise<Tab[]>
+  /** Lets the events happen in `tab`, and resolves with the tabs that are open then, when nothing is left but to wait. */
+  run(visitor: Visitor, tab: Tab): Promise<Tab[]>
 }
 
 const ELSEWHERE = "location.pathname === '/elsewhere'"
@@ -35,8 +35,8 @@ export const ROWS: Row[] = [
     name: 'click on a link that leaves the page at once',
     events: 1,
     isAtOnce: true,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await tab.click('#ad')
       await settled(tab, ELSEWHERE)
       return [tab]
@@ -46,8 +46,8 @@ export const ROWS: Row[] = [
     name: 'event right before location.href =',
     events: 1,
     isAtOnce: true,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await tab.click('#leave')
       await settled(tab, ELSEWHERE)
       return [tab]
@@ -57,8 +57,8 @@ export const ROWS: Row[] = [
     name: 'event and tab closed at once',
     events: 1,
     isAtOnce: false,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await tab.evaluate(`(${recordOf(placementOf(visitor), 1)}, true)`)
       await tab.close()
       return []
@@ -69,8 +69,8 @@ export const ROWS: Row[] = [
     events: 1,
     isAtOnce: true,
     endpoint: ({ collector }) => refuseTwice(collector.address),
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await tab.evaluate(`(${recordOf(placementOf(visitor), 1)}, true)`)
       return [tab]
     },
@@ -79,8 +79,8 @@ export const ROWS: Row[] = [
     name: 'offline, then online again',
     events: 1,
     isAtOnce: true,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await setOffline(visitor, tab, true)
       await tab.evaluate(`(${recordOf(placementOf(visitor), 1)}, true)`)
       await attempt(tab)
@@ -92,8 +92,8 @@ export const ROWS: Row[] = [
     name: 'offline, page closed, back later',
     events: 1,
     isAtOnce: false,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await setOffline(visitor, tab, true)
       await tab.evaluate(`(${recordOf(placementOf(visitor), 1)}, true)`)
       await attempt(tab)
@@ -106,8 +106,8 @@ export const ROWS: Row[] = [
     name: '200 events in one burst, then navigation',
     events: 200,
     isAtOnce: true,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       await tab.click('#burst')
       await settled(tab, ELSEWHERE)
       return [tab]
@@ -117,8 +117,8 @@ export const ROWS: Row[] = [
     name: 'connection cut after the server has committed',
     events: 1,
     isAtOnce: true,
-    async run(visitor) {
-      const tab = await visitor.visit()
+    async run(visitor, tab) {
+      await visitor.visit(tab)
       // The visitor's proxy drops one answer, the first that it is told to.
       visitor.proxy.set({ dropResponse: 0.5 })
       await tab.evaluate(`(${recordOf(placementOf(visitor), 1)}, true)`)
@@ -129,12 +129,13 @@ export const ROWS: Row[] = [
     name: 'two tabs',
     events: 2,
     isAtOnce: true,
-    async run(visitor) {
-      const tabs = await Promise.all([visitor.visit(), visitor.visit()])
-      for (const tab of tabs) await setOffline(visitor, tab, true)
-      for (const [i, tab] of tabs.entries()) await tab.evaluate(`(${recordOf(placementOf(visitor), i + 1)}, true)`)
+    async run(visitor, tab) {
+      const tabs = [tab, await visitor.profile.newTab()]
+      await Promise.all(tabs.map((one) => visitor.visit(one)))
+      for (const one of tabs) await setOffline(visitor, one, true)
+      for (const [i, one] of tabs.entries()) await one.evaluate(`(${recordOf(placementOf(visitor), i + 1)}, true)`)
       await Promise.all(tabs.map(attempt))
-      await Promise.all(tabs.map((tab) => setOffline(visitor, tab, false)))
+      await Promise.all(tabs.map((one) => setOffline(visitor, one, false)))
       return tabs
     },
   },
@@ -142,10 +143,10 @@ export const ROWS: Row[] = [
     name: 'back and forth through the back/forward cache',
     events: 3,
     isAtOnce: true,
-    async run(visitor) {
+    async run(visitor, tab) {
       const placement = placementOf(visitor)
       // The landing is one event, and must not be again when the page comes back.
-      const tab = await visitor.visit(`?utm_campaign=spring&utm_content=1`)
+      await visitor.visit(tab, `?utm_campaign=spring&utm_content=1`)
       await tab.evaluate(`(${recordOf(placement, 2)}, true)`)
       await tab.click('#away')
       await settled(tab, ELSEWHERE)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Engine, Profile } from '../engines/engine.ts'
+import type { Engine, Profile, Tab } from '../engines/engine.ts'
 import { type Place, startPlace } from '../place.ts'
 import { type Measured, measure } from './measure.ts'
 import { ROWS } from './rows.ts'
@@ -12,11 +12,13 @@ export function testDelivery(open: () => Promise<Engine>, { repetitions, atATime
     let engine: Engine
     let profile: Profile
     let place: Place
+    const tabs: Tab[] = []
     const table: Measured[] = []
     beforeAll(async () => {
       place = await startPlace()
       engine = await open()
       profile = await engine.newProfile()
+      for (let i = 0; i < atATime; i++) tabs.push(await profile.newTab())
     })
     afterAll(async () => {
       const lines = table.map(
@@ -31,7 +33,7 @@ export function testDelivery(open: () => Promise<Engine>, { repetitions, atATime
 
     for (const row of ROWS) {
       it(row.name, { timeout: 240_000 }, async () => {
-        const measured = await measure(row, { engine, profile, place, repetitions, atATime })
+        const measured = await measure(row, { engine, profile, place, repetitions, tabs })
         table.push(measured)
         expect(measured).toEqual({
           row: row.name,

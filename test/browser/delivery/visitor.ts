@@ -11,8 +11,8 @@ export interface Visitor {
   profile: Profile
   /** Stands between page and collector. */
   proxy: TcpProxy
-  /** Opens the page with the script in a new tab; `query` begins with `?`. */
-  visit(query?: string): Promise<Tab>
+  /** Opens the page with the script; `query` begins with `?`. */
+  visit(tab: Tab, query?: string): Promise<void>
   leave(): Promise<void>
 }
 
@@ -45,11 +45,7 @@ export async function newVisitor(
     pages,
     profile,
     proxy,
-    async visit(query = '') {
-      const tab = await profile.newTab()
-      await tab.goto(pages.origin + path + query)
-      return tab
-    },
+    visit: (tab, query = '') => tab.goto(pages.origin + path + query),
     async leave() {
       await proxy.close()
       await pages.close()

@@ -1,6 +1,6 @@
 import puppeteer, { type BrowserContext, type Page } from 'puppeteer-core'
 import { browserPath, type Engine, type Profile, type Tab, type Told } from './engine.ts'
-import { step } from './settled.ts'
+import { settled, step } from './settled.ts'
 
 /** What Firefox asks the net by itself, off; `.test` names of this machine, on. */
 const PREFERENCES = {
@@ -51,7 +51,13 @@ function firefoxTab(page: Page): Tab {
   return {
     told,
     evaluate,
-    goto: async (url) => void (await page.goto(url)),
+    // Puppeteer waits for ever for a page to load after one that came from the back/forward cache.
+    async goto(url) {
+      const before = await evaluate('performance.timeOrigin')
+      await evaluate(`void (location.href = ${JSON.stringify(url)})`)
+      const arrived = `performance.timeOrigin !== ${before} && location.href === ${JSON.stringify(new URL(url).href)}`
+      await settled({ evaluate }, `${arrived} && document.readyState === 'complete'`)
+    },
     click: (selector) => page.click(selector),
     back: () => step({ evaluate }, 'back'),
     forward: () => step({ evaluate }, 'forward'),

@@ -131,10 +131,12 @@ function tabsOf(call: Call): Profile['newTab'] {
       return run
     }
   }
+  // The window that is there at first stays, and the session with it when all tabs are closed.
+  let first: Promise<unknown> | undefined
   return async () => {
-    // The window that is there keeps the session alive when all tabs are closed.
-    const [first = ''] = (await call('GET', '/window/handles')) as string[]
-    const { handle } = (await inWindow(first)('POST', '/window/new', { type: 'window' })) as { handle: string }
+    first ??= call('GET', '/window/handles')
+    const [opener = ''] = (await first) as string[]
+    const { handle } = (await inWindow(opener)('POST', '/window/new', { type: 'window' })) as { handle: string }
     return webkitTab(inWindow(handle))
   }
 }

@@ -1,0 +1,4 @@
+import { openChromium } from '../engines/chromium.ts'
+import { testHarm } from './testHarm.ts'
+
+testHarm(openChromium)

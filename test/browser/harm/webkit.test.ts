@@ -1,0 +1,4 @@
+import { openWebkit } from '../engines/webkit.ts'
+import { testHarm } from './testHarm.ts'
+
+testHarm(openWebkit)
