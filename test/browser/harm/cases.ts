@@ -81,6 +81,7 @@ const STORAGE: HarmCase[] = [
 
 const CRYPTO: HarmCase[] = [
   { name: 'crypto is missing', before: hides('window', 'crypto') },
+  { name: 'crypto.getRandomValues throws', before: breaks('Crypto.prototype.getRandomValues') },
   { name: 'crypto.getRandomValues gives nothing', before: 'Crypto.prototype.getRandomValues = () => undefined' },
   { name: 'crypto.randomUUID is missing', before: 'delete Crypto.prototype.randomUUID' },
   { name: 'http page, where crypto.randomUUID is missing by itself', isInsecure: true },
@@ -92,7 +93,16 @@ const INTRINSICS: HarmCase[] = [
     before: `for (const one of [Object, Array, String, Number, Function, Promise, Map, Set, WeakMap, RegExp, Date, JSON, Math, Error, Symbol]) {
       Object.freeze(one); if (one.prototype) Object.freeze(one.prototype) }`,
   },
+  { name: 'Array.prototype.toJSON exists', before: 'Array.prototype.toJSON = function () { return "array " + this.length }' },
+  { name: 'Object.prototype.toJSON exists', before: 'Object.prototype.toJSON = function () { return "object" }' },
   { name: 'String.prototype.toJSON exists', before: 'String.prototype.toJSON = function () { return "text " + this }' },
+  {
+    name: 'Prototype.js has been here',
+    before: `Array.prototype.toJSON = function () { return '[' + this.join(', ') + ']' }
+      String.prototype.toJSON = function () { return '"' + this + '"' }
+      Array.from = (list) => { const result = []; for (let i = 0; i < list.length; i++) result.push(list[i]); return result }
+      Function.prototype.bind = function (self) { const run = this; return function () { return run.apply(self, arguments) } }`,
+  },
   { name: 'Object.prototype has a field for everybody', before: 'Object.prototype.extra = "everywhere"' },
   { name: 'Array.prototype has a field for everybody', before: 'Array.prototype.extra = function () {}' },
   { name: 'IntersectionObserver is missing', before: 'delete window.IntersectionObserver' },
@@ -154,6 +164,15 @@ const LOADING: HarmCase[] = [
     type: 'application/xhtml+xml',
     tag: (attributes) => plainTag(attributes),
   },
+  {
+    name: 'an image is called currentScript',
+    body: '',
+    tag: (attributes) => `<img name="currentScript" alt=""/>${plainTag(attributes)}`,
+  },
+  {
+    name: 'a form is called tallymark, with fields q and site',
+    tag: (attributes) => `<form id="tallymark"><input name="q"/></form>${plainTag(attributes)}`,
+  },
 ]
 
 const HOSTILE: HarmCase[] = [
@@ -213,6 +232,15 @@ const CALLS: HarmCase[] = [
     after: `const ring = {}; ring.ring = ring
       tallymark('purchase', { orderId: Symbol('order'), value: 1n }); tallymark('tag', null); tallymark('purchase', { orderId: ring, items: 'none' })
       tallymark('consent', 'perhaps'); tallymark('purchase')`,
+  },
+  {
+    name: 'a form whose fields are called as its methods',
+    body: `<form data-tm-signup="" data-tm-campaign="spring" action="/elsewhere"><input name="action"/><input name="matches"/><input name="getAttribute"/>
+      <input name="attributes"/><input name="parentElement"/><input name="submit"/><input name="closest"/><button id="send">Send</button></form>`,
+    act: '',
+    // Not by real input: the drivers use the form's own methods, too.
+    input: async (tab) => void (await tab.evaluate(`void document.querySelector('#send').click()`)),
+    leaves: true,
   },
   {
     name: 'a huge document',
