@@ -43,6 +43,7 @@ function chromiumTab(context: BrowserContext, page: Page): Tab {
       })
       return true
     },
+    show: () => page.bringToFront(),
     close: () => page.close(),
   }
 }

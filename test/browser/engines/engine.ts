@@ -21,13 +21,16 @@ export interface Tab {
   forward(): Promise<void>
   /** The tab's network goes away or comes back, `online` and `offline` events with it. False where the browser has no such switch. */
   setOffline(isOffline: boolean): Promise<boolean>
+  /** Brings the tab before the others of its window. */
+  show(): Promise<void>
   /** At once; a page is not asked. */
   close(): Promise<void>
 }
 
 /** A visitor: storage and cache of its own, empty at first, that outlive its tabs. */
 export interface Profile {
-  newTab(): Promise<Tab>
+  /** In a window of its own, and so in view; `same`: in the window of the last, which it covers (Firefox only). */
+  newTab(window?: 'own' | 'same'): Promise<Tab>
   close(): Promise<void>
 }
 

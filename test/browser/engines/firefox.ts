@@ -34,7 +34,7 @@ export async function openFirefox({ folder }: { folder?: string } = {}): Promise
 
 function firefoxProfile(context: BrowserContext): Profile {
   return {
-    newTab: async () => firefoxTab(await context.newPage({ type: 'window' })),
+    newTab: async (window = 'own') => firefoxTab(await context.newPage({ type: window === 'own' ? 'window' : 'tab' })),
     close: async () => {
       const pages = await context.pages()
       await Promise.all(pages.map((page) => page.close()))
@@ -65,6 +65,7 @@ function firefoxTab(page: Page): Tab {
       await page.setOfflineMode(isOffline)
       return true
     },
+    show: () => page.bringToFront(),
     close: () => page.close(),
   }
 }

@@ -162,6 +162,7 @@ function webkitTab(call: Call): Tab {
     back: () => step({ evaluate }, 'back'),
     forward: () => step({ evaluate }, 'forward'),
     setOffline: async () => false,
+    show: async () => undefined, // each is a window of its own
     close: async () => void (await call('DELETE', '/window')),
   }
 }

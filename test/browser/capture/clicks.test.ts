@@ -1,0 +1,128 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openScene, type Scene } from './scene.ts'
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await openScene()
+})
+afterAll(() => scene.close())
+
+const link = (inside: string, more = '') => `<a id="link" data-tm-click="ad" href="/elsewhere" ${more}>${inside}</a>`
+
+interface ClickCase {
+  name: string
+  body: string
+  act(page: Page): Promise<unknown>
+  expected?: string[]
+}
+
+const CASES: ClickCase[] = [
+  { name: 'on a link', body: link('Ad'), act: (page) => page.click('#link') },
+  { name: 'on an element within a link', body: link('<b><i id="deep">Ad</i></b>'), act: (page) => page.click('#deep') },
+  {
+    name: 'on an image within a link',
+    body: link(`<img id="image" width="100" height="50" alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">`),
+    act: (page) => page.click('#image'),
+  },
+  {
+    name: 'on a link within an ad',
+    body: `<div data-tm-click="ad"><a id="link" href="/elsewhere">Ad</a></div>`,
+    act: (page) => page.click('#link'),
+  },
+  { name: 'on a button', body: '<button id="button" data-tm-click="ad">Buy</button>', act: (page) => page.click('#button') },
+  { name: 'by the middle button', body: link('Ad'), act: (page) => page.click('#link', { button: 'middle' }) },
+  { name: 'that opens a new tab by a key', body: link('Ad'), act: (page) => page.click('#link', { modifiers: ['Control'] }) },
+  { name: 'on a link that opens a new tab', body: link('Ad', 'target="_blank"'), act: (page) => page.click('#link') },
+  {
+    name: 'by the keyboard',
+    body: link('Ad'),
+    async act(page) {
+      await page.focus('#link')
+      await page.keyboard.press('Enter')
+    },
+  },
+  {
+    name: 'on a button by the keyboard',
+    body: '<button id="button" data-tm-click="ad">Buy</button>',
+    async act(page) {
+      await page.focus('#button')
+      await page.keyboard.press('Space')
+    },
+  },
+  {
+    name: 'that the page stops on its way up',
+    body: `${link('Ad')}<script>document.querySelector('#link').addEventListener('click', (event) => event.stopImmediatePropagation())</script>`,
+    act: (page) => page.click('#link'),
+  },
+  {
+    name: 'of which the page does something of its own',
+    body: `${link('Ad')}<script>document.querySelector('#link').addEventListener('click', (event) => event.preventDefault())</script>`,
+    act: (page) => page.click('#link'),
+  },
+  {
+    name: 'in a shadow root',
+    body: `<div id="host"></div><script>document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = '<a id="link" data-tm-click="ad" href="/elsewhere">Ad</a>'</script>`,
+    act: (page) => page.click('#link'),
+  },
+  {
+    name: 'on an ad that was added later',
+    body: '<div id="place"></div>',
+    async act(page) {
+      await page.evaluate(`document.querySelector('#place').innerHTML = ${JSON.stringify(link('Ad'))}`)
+      await page.click('#link')
+    },
+  },
+  {
+    name: 'on an ad within an ad, the inner one',
+    body: `<div data-tm-click="outer">${link('Ad')}</div>`,
+    act: (page) => page.click('#link'),
+  },
+  { name: 'by the other button is none', body: link('Ad'), act: (page) => page.click('#link', { button: 'right' }), expected: [] },
+  { name: 'beside the ad is none', body: `${link('Ad')}<p id="beside">Text</p>`, act: (page) => page.click('#beside'), expected: [] },
+  {
+    name: 'on a disabled button is none',
+    body: '<button id="button" data-tm-click="ad" disabled>Buy</button>',
+    act: (page) => page.click('#button', { force: true }),
+    expected: [],
+  },
+]
+
+describe('a click', () => {
+  for (const [number, { name, body, act, expected = ['click ad'] }] of CASES.entries()) {
+    it(name, async () => {
+      const path = `/click-${number}`
+      const page = await scene.open(path, body)
+      await act(page)
+      expect(await scene.all(page, path)).toEqual(expected)
+    })
+  }
+
+  it('is one from the publisher to the landing page, whatever opens it', async () => {
+    scene.put('/landing', '')
+    const page = await scene.open('/publisher', '<a id="link" data-tm-click="ad" href="/landing?colour=blue#top">Ad</a>')
+    const [landing] = await Promise.all([page.context().waitForEvent('page'), page.click('#link', { button: 'middle' })])
+    await landing.waitForURL(/tm_click=/)
+    const url = new URL(landing.url())
+    const [click, ...others] = await scene.rows(page, '/publisher')
+    expect(others).toEqual([])
+    expect(url.hash).toBe('#top')
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      colour: 'blue',
+      tm_click: click?.id,
+      tm_placement: 'ad',
+      utm_campaign: 'spring',
+    })
+    // The landing page reports the same click: nothing is counted there.
+    expect(await scene.all(landing, '/landing')).toEqual([])
+  })
+
+  it('twice on a link is two clicks with an id each', async () => {
+    const page = await scene.open('/twice', link('Ad', 'target="_blank"'))
+    await page.click('#link')
+    const first = await page.getAttribute('#link', 'href')
+    await page.click('#link')
+    expect(await page.getAttribute('#link', 'href')).not.toBe(first)
+    expect(await scene.all(page, '/twice')).toEqual(['click ad', 'click ad'])
+  })
+})

@@ -1,0 +1,102 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openScene, type Scene } from './scene.ts'
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await openScene()
+})
+afterAll(() => scene.close())
+
+const form = (inside = '', more = '') =>
+  `<form id="form" data-tm-signup data-tm-placement="join" action="/elsewhere" ${more}>${inside}<button id="send">Send</button></form>`
+const listening = (target: string, script: string) => `<script>${target}.addEventListener('submit', (event) => { ${script} })</script>`
+const send = (page: Page) => page.click('#send')
+
+interface SignupCase {
+  name: string
+  body: string
+  act(page: Page): Promise<unknown>
+  expected?: string[]
+}
+
+const CASES: SignupCase[] = [
+  { name: 'is a form that is really sent', body: form(), act: send },
+  {
+    name: 'is a form that is sent by the Enter key',
+    body: form('<input id="name">'),
+    async act(page) {
+      await page.focus('#name')
+      await page.keyboard.press('Enter')
+    },
+  },
+  {
+    name: 'is a form that a script sends as a person would',
+    body: form(),
+    act: (page) => page.evaluate(`document.querySelector('#form').requestSubmit()`),
+  },
+  {
+    name: 'is a form that is added later',
+    body: '',
+    act: (page) =>
+      page.evaluate(`document.body.insertAdjacentHTML('beforeend', ${JSON.stringify(form())}); document.querySelector('#send').click()`),
+  },
+  {
+    name: 'is one however often the button is pressed',
+    body: `${form('', 'target="frame"')}<iframe name="frame"></iframe>`,
+    async act(page) {
+      await send(page)
+      await send(page)
+    },
+  },
+  {
+    name: 'is a call, for a form that a script sends itself',
+    body: `${form('', 'onsubmit="return false"')}`,
+    act: (page) => page.evaluate(`tallymark('signup', { placement: 'join', leadId: 'L-7' })`),
+  },
+  { name: 'is none while a field is invalid', body: form('<input required>'), act: send, expected: [] },
+  {
+    name: 'is one once the field is valid',
+    body: form('<input id="mail" type="email" required>'),
+    async act(page) {
+      await page.fill('#mail', 'nobody')
+      await send(page)
+      await page.fill('#mail', 'ada@example.com')
+      await send(page)
+    },
+  },
+  {
+    name: 'is none when the form stops it',
+    body: form() + listening(`document.querySelector('#form')`, 'event.preventDefault()'),
+    act: send,
+    expected: [],
+  },
+  {
+    name: 'is none when the window stops it, after all others',
+    body: form() + listening('window', 'event.preventDefault()'),
+    act: send,
+    expected: [],
+  },
+  {
+    name: 'is one when the page only listens, and lets nobody else hear of it',
+    body: form() + listening(`document.querySelector('#form')`, 'event.stopImmediatePropagation()'),
+    act: send,
+  },
+  {
+    name: 'is none of a form that is not marked',
+    body: '<form action="/elsewhere"><button id="send">Send</button></form>',
+    act: send,
+    expected: [],
+  },
+]
+
+describe('a signup', () => {
+  for (const [number, { name, body, act, expected = ['signup join'] }] of CASES.entries()) {
+    it(name, async () => {
+      const path = `/signup-${number}`
+      const page = await scene.open(path, body)
+      await act(page)
+      expect(await scene.all(page, path)).toEqual(expected)
+    })
+  }
+})
