@@ -55,7 +55,12 @@ function send(address, { agent, events, aborts = false }) {
     const sent = request(`${address}/v1/events`, { method: 'POST', agent, headers }, (response) => {
       response.resume().on('end', () => resolve({ status: response.statusCode, ms: performance.now() - startedAt }))
     })
-    sent.on('error', (error) => (aborts ? resolve({}) : reject(error)))
+    sent.on('error', (error) => {
+      if (aborts) resolve({})
+      // The collector may close an idle connection just as it is used again; every client sends again then (https://nodejs.org/api/http.html#requestreusedsocket).
+      else if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(send(address, { agent, events }))
+      else reject(error)
+    })
     if (!aborts) sent.end(text)
     else sent.write(text.slice(0, 200), () => sent.destroy())
   })
