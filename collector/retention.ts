@@ -1,4 +1,5 @@
 import type { Registry } from './registry.ts'
+import { budgetSpans } from './results/budgetSpans.ts'
 import type { Store } from './store/store.ts'
 
 const DAY_MS = 86_400_000
@@ -10,7 +11,7 @@ export const MIN_RETENTION_DAYS = 91
 export const RETENTION_EVERY_MS = 3_600_000
 
 /** Takes events out of the ledger that were last heard of over `days` ago; totals, results and what is owed stay. Resolves with how many. */
-export function applyRetention({
+export async function applyRetention({
   store,
   registry,
   days,
@@ -21,7 +22,12 @@ export function applyRetention({
   days: number
   now: number
 }): Promise<number> {
-  // What is owed changes where terms do, so sums are kept apart there.
-  const cuts = registry.campaigns().flatMap(({ terms }) => terms.map(({ from }) => from))
-  return store.prune({ before: now - days * DAY_MS, cuts })
+  const before = now - days * DAY_MS
+  const cuts: number[] = []
+  // Sums are kept apart where what is owed changes: where terms begin, and where a budget has run out.
+  for (const campaign of registry.campaigns()) {
+    cuts.push(...campaign.terms.map(({ from }) => from))
+    for (const { from, to } of await budgetSpans(campaign, { store, until: before })) cuts.push(from, to)
+  }
+  return store.prune({ before, cuts })
 }

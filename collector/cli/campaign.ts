@@ -15,6 +15,9 @@ const OPTIONS = {
   cpl: { type: 'string' },
   cps: { type: 'string' },
   'cps-share': { type: 'string' },
+  budget: { type: 'string' },
+  'budget-monthly': { type: 'string' },
+  'budget-daily': { type: 'string' },
   from: { type: 'string' },
   paused: { type: 'boolean' },
 } as const
@@ -57,6 +60,17 @@ function ratesOf(values: Values): { option: string; pay: object }[] {
   return share === undefined ? rates : [...rates, { option: '--cps-share', pay: { model: 'cps', share } }]
 }
 
+const BUDGETS = { total: 'budget', monthly: 'budget-monthly', daily: 'budget-daily' } as const
+
+/** The budgets given, on top of those before; `none` takes one away. */
+function budgetOf(values: Values, before: Terms['budget'] | undefined): object {
+  const told = Object.entries(BUDGETS).flatMap(([span, option]) => {
+    const amount = values[option]
+    return amount === undefined ? [] : [[span, amount === 'none' ? null : amount]]
+  })
+  return { ...before, ...Object.fromEntries(told) }
+}
+
 /**
  * Adds a version of terms to a campaign: the rates given, and all that has no option here as in the version it follows.
  *
@@ -66,16 +80,20 @@ async function addTerms(id: string, { values, registry, now }: { values: Values;
   const campaign = registry.campaign(id)
   if (!campaign) throw new UsageError(`there is no campaign "${id}"; make it with tallymark campaign set ${id} --currency CODE`)
   const rates = ratesOf(values)
-  if (rates.length === 0 && !values.paused) throw new UsageError('expected a rate, like --cpm 37.50, or --paused; see --help')
+  const isBudget = Object.values(BUDGETS).some((option) => values[option] !== undefined)
+  if (rates.length === 0 && !values.paused && !isBudget)
+    throw new UsageError('expected a rate, like --cpm 37.50, a budget, like --budget-daily 500, or --paused; see --help')
   const from = values.from === undefined ? now : Date.parse(values.from)
-  const { version, from: _, pays, ...kept } = termsAt(campaign.terms, from) ?? { pays: [] }
+  const { version, from: _, pays, budget, ...kept } = termsAt(campaign.terms, from) ?? { pays: [], budget: undefined }
   const value = given({
     ...kept,
+    budget: budgetOf(values, budget),
     from: values.from,
     pays: rates.length > 0 ? rates.map(({ pay }) => pay) : pays,
     status: values.paused ? 'paused' : 'active',
   })
-  const options = Object.fromEntries([['from', '--from'], ...rates.map(({ option }, i) => [`pays.${i}`, option])])
+  const budgets = Object.entries(BUDGETS).map(([span, option]) => [`budget.${span}`, `--${option}`])
+  const options = Object.fromEntries([['from', '--from'], ...budgets, ...rates.map(({ option }, i) => [`pays.${i}`, option])])
   return registry.addTerms(id, check(termsBody, { value, options }))
 }
 
@@ -84,11 +102,12 @@ export const campaign: Command = {
   makesStore: true,
   help: `tallymark campaign list [--json]
 tallymark campaign set ID --currency CODE [--time-zone ZONE] [--name NAME]
-tallymark campaign terms ID [--cpm RATE] [--vcpm RATE] [--cpc RATE] [--cpl RATE] [--cps RATE] [--cps-share PART] [--from INSTANT] [--paused]
+tallymark campaign terms ID [--cpm RATE] [--vcpm RATE] [--cpc RATE] [--cpl RATE] [--cps RATE] [--cps-share PART]
+                        [--budget AMOUNT] [--budget-monthly AMOUNT] [--budget-daily AMOUNT] [--from INSTANT] [--paused]
 
 "set" makes a campaign or changes it; what no option names stays as it is. "terms" adds a version, which holds from an instant on; those
-before stay as they are. The rates given stand in the place of all before; budget, windows, validation and evidence stay those of the
-version in force then. A collector that is running sees the change within seconds.
+before stay as they are. The rates given stand in the place of all before; what no option names stays that of the version
+in force then. A collector that is running sees the change within seconds.
 
 Options:
   --currency CODE     in which it is paid, like NOK
@@ -97,6 +116,8 @@ Options:
   --cpm RATE          for 1,000 impressions, a decimal in the campaign's currency; --vcpm for 1,000 viewable ones
   --cpc RATE          for a click; --cpl for a signup (lead), --cps for a purchase (sale)
   --cps-share PART    of a purchase's value, 0.10 for 10 %
+  --budget AMOUNT     most that is ever owed, in the campaign's currency; --budget-monthly in a month of its calendar, --budget-daily in a
+                      day; none for no bound
   --from INSTANT      ISO 8601 with an offset; now when left out
   --paused            nothing is owed from then on; without a rate the rates stay
   --json              of list: {"campaigns": [{"id", "name", "currency", "timeZone", "terms", …}]}, instants in ms

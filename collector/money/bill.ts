@@ -50,6 +50,8 @@ export interface Bill {
    * cells are parts of it in a fixed order, all of them or some.
    */
   owed(terms: Terms | undefined, cells: Counted[], whole: Counted): bigint[]
+  /** A bill that stands where this one does, and goes on by itself. */
+  fork(): Bill
 }
 
 /**
@@ -58,8 +60,8 @@ export interface Bill {
  * Rounds on the running total of each model: an amount is the difference of two rounded running totals, so that days,
  * segments and lines add up to the unit whatever they are split by.
  */
-export function openBill(currency: string): Bill {
-  const running = new Map<Model, bigint>()
+export function openBill(currency: string, soFar: Iterable<[Model, bigint]> = []): Bill {
+  const running = new Map(soFar)
   return {
     owed(terms, cells, whole) {
       const amounts = cells.map(() => 0n)
@@ -76,5 +78,6 @@ export function openBill(currency: string): Bill {
       }
       return amounts
     },
+    fork: () => openBill(currency, running),
   }
 }

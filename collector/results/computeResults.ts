@@ -3,6 +3,7 @@ import { termsAt } from '../money/terms.ts'
 import type { Registry } from '../registry.ts'
 import type { Dimension, Store, TotalsRow } from '../store/store.ts'
 import type { VitalsRow } from '../store/vitals.ts'
+import { budgetSpans } from './budgetSpans.ts'
 import { addDays, dayCount, dayStart } from './days.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
@@ -44,11 +45,11 @@ interface Group {
 
 /** The groups of one campaign, with what is owed for each. */
 async function campaignGroups(campaign: string, query: ResultsQuery, { store, registry }: Dependencies): Promise<Group[]> {
-  const versions = registry.campaign(campaign)?.terms ?? []
-  const { edges, dayOfInterval } = spansOf(
-    query,
-    versions.map(({ from }) => from),
-  )
+  const setUp = registry.campaign(campaign)
+  const versions = setUp?.terms ?? []
+  const budgets = setUp ? await budgetSpans(setUp, { store, until: dayStart(addDays(query.to, 1), query.tz) }) : []
+  const cuts = [...versions.map(({ from }) => from), ...budgets.flatMap(({ from, to }) => [from, to])]
+  const { edges, dayOfInterval } = spansOf(query, cuts)
   const filtered = Object.keys(query.filters) as Dimension[]
   const split = query.by.filter((name) => name !== 'campaign' && name !== 'site' && name !== 'day')
   const dimensions = [...new Set([...split, ...filtered])].sort()
@@ -61,19 +62,34 @@ async function campaignGroups(campaign: string, query: ResultsQuery, { store, re
   }
   if (dimensions.length === 1) rows = [...rows, ...residual(whole, rows)]
 
-  const wanted = rows.filter(({ interval, site, values }) => {
-    if (dayOfInterval[interval] === null || (query.site !== undefined && site !== query.site)) return false
-    return dimensions.every((name, i) => query.filters[name] === undefined || query.filters[name] === (values[i] ?? NONE))
-  })
+  const isWanted = ({ site, values }: TotalsRow) =>
+    (query.site === undefined || site === query.site) &&
+    dimensions.every((name, i) => query.filters[name] === undefined || query.filters[name] === (values[i] ?? NONE))
   const currency = currencyOf(campaign, whole, registry)
   const bill = openBill(currency ?? '')
   const groups = new Map<string, Group>()
   for (let interval = 0; interval + 1 < edges.length; interval++) {
     const inAll = emptySums()
     for (const row of whole) if (row.interval === interval) addTotals(inAll, row, currency)
-    const cells = new Map<string, Group>()
-    for (const row of wanted) {
-      if (row.interval !== interval) continue
+    // All parts in one order, whichever are asked for: what one costs does not depend on the question.
+    const cells = rows
+      .filter((row) => row.interval === interval && dayOfInterval[interval] !== null)
+      .map((row) => ({ row, place: JSON.stringify([row.values, row.site, row.type, row.currency]), sums: emptySums() }))
+      .sort((a, b) => (a.place < b.place ? -1 : 1))
+    for (const { row, sums } of cells) addTotals(sums, row, currency)
+    const at = edges[interval] ?? 0
+    const due = bill.owed(
+      termsAt(versions, at),
+      cells.map(({ sums }): Counted => sums),
+      inAll,
+    )
+    const budget = budgets.find(({ from, to }) => from <= at && at < to)
+    for (const [i, { row, sums }] of cells.entries()) {
+      const cost = due[i] ?? 0n
+      sums.costMinor = budget && budget.limit < cost ? budget.limit : cost
+      sums.unbilledMinor = cost - sums.costMinor
+      if (budget) budget.limit -= sums.costMinor
+      if (!isWanted(row)) continue
       const key: Group['key'] = {}
       for (const name of query.by) {
         if (name === 'campaign') key.campaign = campaign || null
@@ -82,22 +98,10 @@ async function campaignGroups(campaign: string, query: ResultsQuery, { store, re
         else key[name] = row.values[dimensions.indexOf(name)] ?? null
       }
       const id = JSON.stringify(key)
-      const cell = cells.get(id) ?? { key, currency, sums: emptySums() }
-      cells.set(id, cell)
-      addTotals(cell.sums, row, currency)
+      const group = groups.get(id) ?? { key, currency, sums: emptySums() }
+      groups.set(id, group)
+      addSums(group.sums, sums)
     }
-    const ordered = [...cells].sort(([a], [b]) => (a < b ? -1 : 1))
-    const owed = bill.owed(
-      termsAt(versions, edges[interval] ?? 0),
-      ordered.map(([, { sums }]): Counted => sums),
-      inAll,
-    )
-    ordered.forEach(([id, cell], i) => {
-      cell.sums.costMinor = owed[i] ?? 0n
-      const group = groups.get(id)
-      if (group) addSums(group.sums, cell.sums)
-      else groups.set(id, cell)
-    })
   }
   return [...groups.values()]
 }

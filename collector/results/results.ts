@@ -20,6 +20,8 @@ export interface ResultRow {
   otherRevenueMinor?: Record<string, number>
   /** What is owed under the campaigns' terms; null only in totals over several currencies. */
   costMinor: number | null
+  /** What lies over the campaigns' budgets and is not owed. Absent when nothing does. */
+  unbilledMinor?: number
   /** Of the campaign; null for results of campaigns without one and without purchases. */
   currency: string | null
   ctr: number | null
@@ -77,6 +79,8 @@ export const FIGURES = [
 /** What rows are made of. */
 export interface Sums extends Counted {
   costMinor: bigint
+  /** What lies over the budgets. */
+  unbilledMinor: bigint
   /** Purchase value by currency, where it is not the campaign's. */
   otherRevenue: Map<string, bigint>
 }
@@ -107,6 +111,7 @@ export function toRow(key: Record<string, string | null>, currency: string | nul
     revenueMinor,
     ...(other.length > 0 && { otherRevenueMinor: Object.fromEntries(other) }),
     costMinor,
+    ...(sums.unbilledMinor > 0n && { unbilledMinor: toNumber(sums.unbilledMinor) }),
     currency,
     ctr: ratio(clicks, impressions),
     signupRate: ratio(signups, clicks),

@@ -8,14 +8,14 @@ export interface Spans {
   dayOfInterval: (string | null)[]
 }
 
-/** Cuts a query's range, and all that came before it, where a day begins (if days are asked for) or terms do. */
-export function spansOf({ from, to, tz, by }: ResultsQuery, termsFrom: number[]): Spans {
+/** Cuts a query's range, and all that came before it, where a day begins (if days are asked for) and at `cuts` (ms): where terms begin, where a budget runs out. */
+export function spansOf({ from, to, tz, by }: ResultsQuery, cuts: number[]): Spans {
   const days = [from]
   if (by.includes('day')) for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) days.push(day)
   const starts = days.map((day) => dayStart(day, tz))
   const end = dayStart(addDays(to, 1), tz)
   const start = starts[0] ?? end
-  const edges = [...new Set([0, ...starts, end, ...termsFrom.filter((at) => at > 0 && at < end)])].sort((a, b) => a - b)
+  const edges = [...new Set([0, ...starts, end, ...cuts.filter((at) => at > 0 && at < end)])].sort((a, b) => a - b)
   let day = -1
   const dayOfInterval = edges.slice(0, -1).map((edge) => {
     while (day + 1 < starts.length && (starts[day + 1] ?? end) <= edge) day += 1

@@ -4,7 +4,7 @@ import type { Sums } from './results.ts'
 
 /** Nothing yet, to add to. */
 export function emptySums(): Sums {
-  return { ...NOTHING, costMinor: 0n, otherRevenue: new Map() }
+  return { ...NOTHING, costMinor: 0n, unbilledMinor: 0n, otherRevenue: new Map() }
 }
 
 /** Adds a row of totals; value in another currency than the campaign's is kept apart. */
@@ -26,5 +26,6 @@ export function addSums(to: Sums, from: Sums): void {
   for (const key of ['impressions', 'viewable', 'clicks', 'signups', 'purchases'] as const) to[key] += from[key]
   to.revenueMinor += from.revenueMinor
   to.costMinor += from.costMinor
+  to.unbilledMinor += from.unbilledMinor
   for (const [currency, minor] of from.otherRevenue) to.otherRevenue.set(currency, (to.otherRevenue.get(currency) ?? 0n) + minor)
 }

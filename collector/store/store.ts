@@ -173,6 +173,8 @@ export interface Store {
   vitals(query: VitalsQuery): Promise<VitalsRow[]>
   /** Exact totals of counted events between any instants. */
   totals(query: TotalsQuery): Promise<TotalsRow[]>
+  /** When the first event of a campaign occurred (ms), undefined when it has none. After retention, the start of its quarter of an hour. */
+  firstAt(campaign: string): Promise<number | undefined>
   /** Every campaign that has events, '' among them when some have none. */
   campaigns(): Promise<string[]>
   /** The last position in the ledger, 0 when it is empty. */

@@ -100,13 +100,24 @@ describe('tallymark campaign', () => {
     ['terms spring --cpc 1 --cps-share 1.5', '--cps-share: must be a part of the value'],
     ['terms spring --cpc 0.123456789', 'pays[0].rate: 0.123456789 must have at most 8 decimals'],
     ['terms spring --cpc 1 --from tomorrow', '--from: must be ISO 8601 with an offset'],
-    ['terms spring', 'expected a rate, like --cpm 37.50, or --paused'],
+    ['terms spring', 'expected a rate, like --cpm 37.50, a budget, like --budget-daily 500, or --paused'],
   ])('refuses %j, naming the option', async (line, message) => {
     await run(campaign, 'set spring --currency NOK')
     await run(campaign, 'terms spring --cpc 1')
     const before = await store.config()
     await expect(run(campaign, line)).rejects.toThrow(message)
     expect(await store.config()).toEqual(before)
+  })
+})
+
+describe('tallymark campaign terms', () => {
+  it('sets budgets, keeps those that no option names, and takes one away', async () => {
+    await run(campaign, 'set spring --currency NOK')
+    await run(campaign, 'terms spring --cpc 2.00 --budget 10000 --budget-daily 500.00')
+    await run(campaign, 'terms spring --budget-monthly 4000 --budget-daily none')
+    const [, last] = (await registry()).campaign('spring')?.terms ?? []
+    expect(last).toMatchObject({ pays: [{ model: 'cpc', rate: '2.00' }], budget: { total: '10000', monthly: '4000', daily: null } })
+    await expect(run(campaign, 'terms spring --budget-daily much')).rejects.toThrow('--budget-daily: must be a decimal string')
   })
 })
 

@@ -57,6 +57,11 @@ test('shows what is owed exactly, and the terms in force', async () => {
   expect(text).not.toContain('NaN')
 })
 
+test('shows what lies over the budget beside what is owed', async () => {
+  expect(await page(withRows([spring]))).not.toContain('over budget')
+  expect(await page(withRows([row({ ...spring, unbilledMinor: 12_345 })]))).toContain('123.45 over budget, not owed')
+})
+
 test('lists a campaign that is set up and had no results', async () => {
   const text = await page(mount({ campaigns: () => [SPRING] }))
   expect(text).toContain('Spring sale')

@@ -93,7 +93,7 @@ function Row({ row, overview }: { row: CampaignRow; overview: Overview }) {
       <Numeric>{formatCount(row.signups)}</Numeric>
       <Numeric>{formatCount(row.purchases)}</Numeric>
       <Numeric notes={formatOthers(others)}>{currency ? formatAmount(row.revenueMinor ?? 0, currency) : NOTHING}</Numeric>
-      <Numeric>{currency ? formatAmount(row.costMinor ?? 0, currency) : NOTHING}</Numeric>
+      <Numeric notes={formatUnbilled(row)}>{currency ? formatAmount(row.costMinor ?? 0, currency) : NOTHING}</Numeric>
       <td class="n per">
         {(terms?.pays ?? []).map(({ model }) => (
           <span>
@@ -106,6 +106,10 @@ function Row({ row, overview }: { row: CampaignRow; overview: Overview }) {
     </tr>
   )
 }
+
+/** What lies over the campaign's budgets. */
+const formatUnbilled = ({ unbilledMinor, currency }: CampaignRow): string[] =>
+  unbilledMinor && currency ? [`${formatAmount(unbilledMinor, currency)} over budget, not owed`] : []
 
 function describe({ id, setup, terms }: { id: string; setup: CampaignRow['setup']; terms: Terms | null }): string {
   if (id === '') return 'No campaign gets the credit.'

@@ -77,6 +77,12 @@ function storeParts(database: Database) {
        UNION SELECT series.campaign FROM recent JOIN series ON series.id = recent.series`,
     ),
     readLedger: database.prepare(`SELECT ${ROW_COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`),
+    readFirst: database.prepare(
+      `SELECT min(at) AS at FROM (
+         SELECT min(occurred_at) AS at FROM ledger WHERE campaign = ?1
+         UNION ALL SELECT min(at) FROM series JOIN archive ON archive.series = series.id WHERE series.campaign = ?1
+       )`,
+    ),
     readEvent: database.prepare(PRESENT_ROW),
     readEnd: database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM ledger'),
     readRebuilt: database.prepare("SELECT coalesce(max(count), 0) AS seq FROM counters WHERE name = 'rebuilt'"),
@@ -129,6 +135,11 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
     totals: (query) => read('read totals', ({ readTotals }) => readTotals(query)),
     appendVitals: async (list) => write('keep vitals', ({ vitals }) => vitals.add(list)),
     vitals: (query) => read('read vitals', ({ vitals }) => vitals.read(query)),
+    firstAt: (campaign) =>
+      read('read when a campaign began', ({ readFirst, texts }) => {
+        const first = readFirst.get(texts.find(campaign) ?? 0)?.at
+        return first === null || first === undefined ? undefined : Number(first)
+      }),
     campaigns: () =>
       read('read campaigns', ({ readCampaigns, texts }) => readCampaigns.all().map((row) => texts.textOf(Number(row.campaign)))),
     ledger: ({ afterSeq, limit }) =>
