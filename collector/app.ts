@@ -22,6 +22,7 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { pixelRoutes } from './routes/pixel.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
+import { statementRoutes } from './routes/statements.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
 import { observed } from './store/observed.ts'
 import type { Store } from './store/store.ts'
@@ -111,6 +112,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', configRoutes(collector))
   app.route('/', keyRoutes(collector))
   app.route('/', resultsRoutes(collector))
+  app.route('/', statementRoutes(collector))
   app.route('/', vitalsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type CollectorApp, collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken, newToken } from './auth.ts'
-import { UsageError } from './cli/cli.ts'
+import { type Cli, UsageError } from './cli/cli.ts'
 import { COMMANDS } from './cli/commands.ts'
 import { greeting } from './cli/greeting.ts'
 import { HELP, helpOf } from './cli/help.ts'
@@ -142,15 +142,30 @@ async function runCommand(name: string, args: string[]): Promise<void> {
   if (!command) return quit(`there is no command "${name}"; see tallymark --help`)
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(helpOf(name))
   const config = readConfig(process.env)
-  if (!command.makesStore && !existsSync(config.storePath)) {
-    return quit(`there is no store at ${config.storePath}. Set TALLYMARK_STORE to its file, like sqlite:./data/tallymark.db`)
+  let opened: Store | undefined
+  const open = () => {
+    if (!command.makesStore && !existsSync(config.storePath)) {
+      return quit(`there is no store at ${config.storePath}. Set TALLYMARK_STORE to its file, like sqlite:./data/tallymark.db`)
+    }
+    return openStore(config, COMMAND_WAITS)
   }
-  const store = openStore(config, COMMAND_WAITS)
   const { stdin, stdout, stderr } = process
+  const cli: Cli = {
+    args,
+    // Opened by whoever uses it: some things can be done without a store.
+    get store() {
+      opened ??= open()
+      return opened
+    },
+    now: () => Date.now(),
+    stdin,
+    stdout,
+    stderr,
+  }
   try {
-    process.exitCode = await command.run({ args, store, now: () => Date.now(), stdin, stdout, stderr })
+    process.exitCode = await command.run(cli)
   } finally {
-    await store.close()
+    await opened?.close()
   }
 }
 

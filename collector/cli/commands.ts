@@ -7,6 +7,7 @@ import { key } from './key.ts'
 import { rebuild } from './rebuild.ts'
 import { replay } from './replay.ts'
 import { site } from './site.ts'
+import { statement } from './statement.ts'
 import { verify } from './verify.ts'
 
 /** The commands that work on a store; `start` is in main.ts. */
@@ -20,4 +21,5 @@ export const COMMANDS: Record<string, Command> = {
   site,
   campaign,
   key,
+  statement,
 }

@@ -50,6 +50,8 @@ export interface Bill {
    * cells are parts of it in a fixed order, all of them or some.
    */
   owed(terms: Terms | undefined, cells: Counted[], whole: Counted): bigint[]
+  /** The same by model, in the order of MODELS, without those that the terms do not pay. */
+  byModel(terms: Terms | undefined, whole: Counted): { model: Model; results: number; amountMinor: bigint }[]
   /** A bill that stands where this one does, and goes on by itself. */
   fork(): Bill
 }
@@ -77,6 +79,15 @@ export function openBill(currency: string, soFar: Iterable<[Model, bigint]> = []
         running.set(model, start + exactAmount(model, { terms, currency, counted: whole }))
       }
       return amounts
+    },
+    byModel(terms, whole) {
+      if (!terms || terms.status === 'paused') return []
+      return MODELS.filter((model) => terms.pays.some((pay) => pay.model === model)).map((model) => {
+        const before = running.get(model) ?? 0n
+        const after = before + exactAmount(model, { terms, currency, counted: whole })
+        running.set(model, after)
+        return { model, results: PAID_BY[model].count(whole), amountMinor: roundHalfEven(after) - roundHalfEven(before) }
+      })
     },
     fork: () => openBill(currency, running),
   }

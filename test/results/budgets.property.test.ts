@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Model } from '../../collector/money/terms.ts'
 import { openRegistry } from '../../collector/registry.ts'
 import { computeResults } from '../../collector/results/computeResults.ts'
+import { computeStatement } from '../../collector/results/computeStatement.ts'
 import { dayOf } from '../../collector/results/days.ts'
 import { parseResultsQuery } from '../../collector/results/query.ts'
 import { applyRetention } from '../../collector/retention.ts'
@@ -153,12 +154,29 @@ describe('budgets', () => {
             const filtered = await Promise.all(['top', 'side', '(none)'].map((placement) => ask({ by: 'day', placement })))
             expect(filtered.reduce((sum, { totals }) => sum + (totals.costMinor ?? 0), 0)).toBe(whole)
           }
+          const campaign = registry.campaign('spring')
+          if (!campaign) throw new Error('no campaign')
+          const statement = () => computeStatement({ campaign, from: '2026-10-27', to: '2026-11-05' }, { store })
+          const checkLines = async () => {
+            const { lines, owedMinor, unbilledMinor } = await statement()
+            const perDay = new Map<string, bigint>()
+            for (const { day, amountMinor } of lines) perDay.set(day, (perDay.get(day) ?? 0n) + BigInt(amountMinor))
+            expect(new Map([...perDay].filter(([, due]) => due !== 0n))).toEqual(
+              new Map([...expected.owed].filter(([, due]) => due !== 0n)),
+            )
+            expect([BigInt(unbilledMinor), owedMinor]).toEqual([
+              expected.unbilled,
+              lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+            ])
+          }
           const split = async () => (await ask({ by: 'day,placement,site' })).rows
           await check()
-          const before = await split()
+          await checkLines()
+          const [before, bytes] = [await split(), JSON.stringify(await statement())]
           await applyRetention({ store, registry, days: 91, now: LAST + 200 * DAY })
           await check()
           expect(await split()).toEqual(before)
+          expect(JSON.stringify(await statement())).toBe(bytes)
         } finally {
           await store.close()
           await place.destroy()
