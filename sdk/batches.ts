@@ -20,7 +20,8 @@ export function toBatches(entries: readonly Queued[], envelope: { site: string; 
   const half = entries.length >> 1
   if (!entries[LIMITS.eventsFromBrowser]) {
     const lists = entries.map(({ event }) => members(event))
-    const common = half ? lists.reduce((alike, own) => alike.filter((member) => own.includes(member) && !/^"id/.test(member))) : []
+    // The first of each is its id, which is nobody else's.
+    const common = half ? lists.reduce((alike, own) => alike.filter((member) => own.indexOf(member) > 0)) : []
     const events = lists.map((own) => `{${own.filter((member) => !common.includes(member))}}`)
     const body = `{${members(envelope)},${common[0] ? `"common":{${common}},` : ''}"events":[${events}]}`
     const bytes = byteLength(body)

@@ -18,8 +18,7 @@ export const watchClicks: Capture = ({ guard, record }) => {
     const link = nearest('[href]') as HTMLAnchorElement | undefined
     if (link) markLink(link, event)
   })
-  document.addEventListener('click', listener, true)
-  document.addEventListener('auxclick', listener, true)
+  for (const type of ['click', 'auxclick'] as const) document.addEventListener(type, listener, true)
 }
 
 /** Writes `tm_click`, and what the link's URL does not have yet of `tm_placement` and `utm_campaign`. What else is in it stays byte for byte. */

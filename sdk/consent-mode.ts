@@ -1,8 +1,8 @@
 import type { Capture } from './recorder.ts'
 
 interface Signals {
-  ad_storage?: string
-  analytics_storage?: string
+  ad_storage?: 'granted' | 'denied'
+  analytics_storage?: 'granted' | 'denied'
 }
 
 /**
@@ -14,15 +14,14 @@ interface Signals {
 export const followConsentMode: Capture = ({ guard, setConsent }) => {
   let followed: unknown
   let isPending = false
-  const read = guard((call: ArrayLike<unknown>) => {
-    const { 0: name, 1: command, 2: signals } = call
+  const read = guard((call: unknown) => {
+    const { 0: name, 1: command, 2: signals } = call as ArrayLike<unknown>
     const storage = (signals as Signals)?.ad_storage ?? (signals as Signals)?.analytics_storage
     if (name !== 'consent' || !storage) return
-    const isGranted = storage === 'granted'
-    if (command === 'update') setConsent(isGranted ? 'granted' : 'denied')
+    if (command === 'update') setConsent(storage)
     else if (!isPending) {
-      isPending = !isGranted
-      setConsent(isGranted ? 'granted' : 'pending')
+      isPending = storage !== 'granted'
+      setConsent(isPending ? 'pending' : storage)
     }
   })
   // A page that begins its dataLayer after this script has it when it is shown.
@@ -33,10 +32,10 @@ export const followConsentMode: Capture = ({ guard, setConsent }) => {
     const { push } = dataLayer
     dataLayer.push = function (...calls) {
       const length = push.apply(this, calls)
-      for (const call of calls) read(call as ArrayLike<unknown>)
+      calls.forEach(read)
       return length
     }
-    for (const call of [...dataLayer]) read(call as ArrayLike<unknown>)
+    dataLayer.forEach(read)
   }
   follow()
   return follow

@@ -17,7 +17,7 @@ export interface Delivery {
   /** Sends what this page has just made; during a back-off it waits with the rest. `isLeaving`: sends all that is not on its way, as the page may end here. */
   dispatch(entries: readonly Queued[], isLeaving: unknown): void
   /** Sends all that is queued, unless a back-off says later. */
-  resume(): unknown
+  goOn(): unknown
   /** Sends all that is queued now, also during a back-off. Resolves when the queue is empty or an attempt has failed; never rejects. */
   flush(): Promise<void>
 }
@@ -46,8 +46,8 @@ export function startDelivery(
 ): Delivery {
   const { Math: math, clearTimeout, fetch, navigator, setTimeout } = environment
   const url = `${endpoint.replace(/\/$/, '')}/v1/events`
-  /** What this page answers for: 0 waits, 1 is on its way, 2 is on its way and outlives the page. */
-  const stages = new Map<Queued, number>()
+  /** What this page answers for: 0 waits, 1 is on its way, 2 is on its way and outlives the page, 3 is another page's. */
+  const stages = new WeakMap<Queued, number>()
   let safeBytes = 0
   let failures = 0
   let waitMs = 0
@@ -59,27 +59,26 @@ export function startDelivery(
     // What outlives the page shares a quota; what is over it goes as an ordinary request, which in some browsers ends with the page.
     const keepalive = safeBytes + bytes < MAX_BYTES
     let status = 0
+    waitMs = 0
     if (keepalive) safeBytes += bytes
     for (const entry of entries) stages.set(entry, keepalive ? 2 : 1)
     try {
       // A text goes as text/plain, which needs no preflight.
       const response = await fetch(url, { method: 'POST', body, keepalive, signal: AbortSignal.timeout?.(TIMEOUT_MS) as AbortSignal })
       status = response.status
-      waitMs = Number(response.headers.get('retry-after')) * 1000
+      waitMs = (response.headers.get('retry-after') as unknown as number) * 1000
       const receipt: Receipt = await response.json()
-      say?.(`answer ${status}`, receipt)
+      say?.(status, receipt)
       const isTaken = (_: Queued, i: number) => response.ok && !receipt.rejected.some(({ index }) => index === i)
       for (const { event } of entries.filter(isTaken)) for (const listener of listeners) guard(listener)(event)
     } catch (error) {
-      say?.('no answer', error)
+      say?.('failed', error)
     }
     if (keepalive) safeBytes -= bytes
     // 2xx, and 4xx but 408 and 429.
     const isFinal = /^[24](?!08|29)/.test(`${status}`)
-    for (const entry of entries)
-      if (isFinal) stages.delete(entry)
-      else stages.set(entry, 0)
-    if (isFinal) queue.forget(entries)
+    for (const entry of entries) stages.set(entry, 0)
+    if (isFinal) queue.erase(entries)
     return isFinal
   }
 
@@ -94,27 +93,27 @@ export function startDelivery(
     return sending
   }
   /** What this page may send and is below `stage`. */
-  const due = (stage: number) => queue.recall().filter((entry) => (stages.get(entry) ?? (entry.until > now() ? 2 : 0)) < stage)
-  const sendDue = async () => timer || sendAll(due(1))
+  const due = (stage: number) => queue.recall().filter((entry) => (stages.get(entry) ?? (entry.until > now() ? 3 : 0)) < stage)
+  const sendDue = () => timer || sendAll(due(1))
 
   const flush = async () => {
     clearTimeout(timer)
     timer = undefined
-    await undefined // the events of this task come first
+    await null // the events of this task come first
     // One tab of this site after another. There are no locks on http pages and in sandboxed frames.
     await (navigator.locks?.request(url, sendDue).catch(sendDue) ?? sendDue())
   }
 
   return {
     flush,
-    resume: () => timer || flush(),
+    goOn: () => timer || flush(),
     dispatch(entries, isLeaving) {
       for (const entry of entries) stages.set(entry, 0)
       // The next page may be anyone's.
       if (isLeaving)
-        for (const entry of stages.keys()) {
+        for (const entry of due(3)) {
           entry.until = 0
-          queue.take(entry)
+          queue.admit(entry)
         }
       if (isLeaving || !timer) sendAll(isLeaving ? due(2) : entries)
     },

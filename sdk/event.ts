@@ -3,7 +3,7 @@ import { dropTouch } from './journey.ts'
 import { misuse } from './misuse.ts'
 import { stringify } from './stringify.ts'
 import { joinTags, type TagsInput, toTag } from './tags.ts'
-import { type EventType, type Item, LIMITS, type Tags, type Touch, type View, type WireEvent } from './wire.ts'
+import { EVENT_TYPES, type EventType, type Item, LIMITS, type Tags, type Touch, type View, type WireEvent } from './wire.ts'
 
 /** An event on its way: `occurredAt` is always a number here, ms of the page's clock. */
 export type PageEvent = WireEvent & { occurredAt: number }
@@ -45,21 +45,20 @@ const amount = (value: unknown) => (Number.isFinite(value) ? value : toTag(value
  * rests on first: items, touches, labels. Throws TypeError when an order or lead id is missing or too long: cut, two could become one.
  */
 export function buildEvent(type: EventType, given: Given, { base, defaults, pageTags, touches }: Surroundings): PageEvent {
-  const isAd = type === 'impression' || type === 'click'
+  const isAd = EVENT_TYPES.indexOf(type) < 2
   const own = joinTags(given, defaults)
   const { items, view, test } = given
-  const [orderId, leadId] = [given.orderId, given.leadId].map((value) => {
-    const tag = toTag(value)
-    if (tag && tag.length > LIMITS.orderIdLength) misuse(`${type}: id over 64 characters`)
-    return tag
-  })
-  if (type === 'purchase' && !orderId) misuse('purchase needs an orderId')
+  const identify = (name: 'orderId' | 'leadId') => {
+    const id = toTag(given[name])
+    if (id ? id.length > LIMITS.orderIdLength : type === 'purchase' && name === 'orderId') misuse(`${type} needs ${name}, 1-64 characters`)
+    return id
+  }
   const event = {
     ...base,
     ...(isAd && (own.campaign ?? pageTags.campaign) === pageTags.campaign ? joinTags(own, pageTags) : own),
     type,
-    orderId,
-    leadId,
+    orderId: identify('orderId'),
+    leadId: identify('leadId'),
     value: amount(given.value),
     currency: toTag(given.currency),
     items: items?.slice(0, LIMITS.items).map(({ id, name, price, quantity }) => ({

@@ -1,5 +1,5 @@
 /** Tells something on the console. */
-export type Say = (message: string, detail?: unknown) => void
+export type Say = (message: unknown, detail?: unknown) => void
 
 /** Keeps what `run` throws out of the host page: for whatever the browser calls. */
 export type Guard = <Args extends unknown[], Result>(run: (...args: Args) => Result) => (...args: Args) => Result | undefined

@@ -3,8 +3,8 @@ import { VIEWABLE_MS } from './journey.ts'
 import { readMarkup } from './markup.ts'
 import type { Capture } from './recorder.ts'
 
-/** First pixel, the two bounds, and some more for the evidence. Not 0, which an ad reaches that only touches the viewport's edge. */
-const THRESHOLDS = [1e-6, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1]
+/** First pixel, the two bounds, and what else the evidence should tell apart. Not 0, which an ad reaches that only touches the viewport's edge. */
+const THRESHOLDS = [1e-6, 0.1, 0.3, 0.5, 1]
 
 /** From this area (CSS px², 970 x 250) on 30 % of the pixels are enough, below it takes 50 % (MRC guidelines, 5.1 and 5.2). */
 const LARGE_AREA = 242_500
@@ -81,7 +81,7 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
     { threshold: THRESHOLDS },
   )
   const find = (root: ParentNode) => {
-    mutations.observe(root, { childList: true, subtree: true, attributeFilter: [ATTRIBUTE] })
+    mutations.observe(root, { childList: true, subtree: true })
     for (const element of root.querySelectorAll('*')) {
       const inner = element.shadowRoot ?? (element as Partial<HTMLIFrameElement>).contentDocument
       if (inner) find(inner)

@@ -1,7 +1,7 @@
 import type { PageEvent } from './event.ts'
 import type { Store } from './store.ts'
 import { TAG_NAMES } from './tags.ts'
-import { LIMITS, type Touch } from './wire.ts'
+import { EVENT_TYPES, LIMITS, type Touch } from './wire.ts'
 
 /** Three times the default click window: a report on attribution may look further back than the bill does. */
 const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000
@@ -20,18 +20,20 @@ export const dropTouch = (touches: Touch[]): Touch[] =>
   )
 
 /** This visitor's touches, oldest first: at most 20, none older than 90 days. What is over that is forgotten. */
-export function readJourney(store: Store, now: number): Touch[] {
-  const touches = (store.recall() as Touch[]).filter((touch) => touch?.at > 0).sort((a, b) => a.at - b.at)
-  const forget = ([touch]: Touch[]) => store.forget(`touch.${touch?.id}`)
-  while ((touches[0]?.at as number) <= now - MAX_AGE_MS) forget(touches.splice(0, 1))
-  while (touches[LIMITS.touches]) forget(dropTouch(touches))
+export function readJourney(store: Store, now: () => number): Touch[] {
+  const erase = ({ id }: Touch) => store.erase(`touch.${id}`)
+  const touches = (store.recall() as Touch[])
+    .filter((touch) => touch?.at && (touch.at > now() - MAX_AGE_MS || erase(touch)))
+    .sort((a, b) => a.at - b.at)
+  while (touches[LIMITS.touches]) dropTouch(touches).forEach(erase)
   return touches
 }
 
 /** The touch that `event` is: a click, or an impression that was seen, of some campaign. Without a view it was the page that said so. */
-export function toTouch({ id, type, campaign, view, occurredAt: at, ...event }: PageEvent): Touch | undefined {
-  if (!campaign || !(type === 'click' || (type === 'impression' && !((view?.ms as number) < VIEWABLE_MS)))) return
-  const touch: Touch = { id, type, campaign, at }
-  for (const name of TAG_NAMES.slice(1)) touch[name as 'source'] = event[name as 'source'] as string
+export function toTouch(event: PageEvent): Touch | undefined {
+  const { id, type, campaign, view, occurredAt: at } = event
+  if (!campaign || EVENT_TYPES.indexOf(type) > 1 || (view?.ms as number) < VIEWABLE_MS) return
+  const touch = { id, type, at } as Touch
+  for (const name of TAG_NAMES) touch[name] = event[name] as string
   return touch
 }

@@ -20,8 +20,12 @@ export const watchLandings: Capture = (recorder) => {
     last = name
     if (isNew) record('click', { ...tags, placement, id })
   }
-  read(
-    !/reload|back/.test(`${(environment.performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type}`),
-  )
+  const land = (isHidden: boolean) => {
+    const [navigation] = environment.performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+    // A page that is prerendered, or opened behind another, has no visitor until it is shown.
+    if (!isHidden) read(!/reload|back/.test(`${navigation?.type}`))
+  }
+  land(document.hidden)
   onNavigation(guard(read))
+  return land
 }

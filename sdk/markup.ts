@@ -17,16 +17,16 @@ export function readAttributes(element: Element, prefix: string): TagsInput {
 }
 
 /**
- * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots and frames too; of one attribute the nearest wins.
+ * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots too; of one attribute the nearest wins.
  *
  * The value of `attribute` on `element` is its placement; when it is empty, that is `data-tm-placement`.
  */
 export function readMarkup(element: Element, attribute?: string): Tags {
   const layers: TagsInput[] = [{ placement: attribute && element.getAttribute(attribute) }]
-  let node: Element | null | undefined = element
+  let node: Element | undefined = element
   while (node) {
     layers.push(readAttributes(node, 'data-tm-'))
-    node = node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host ?? node.ownerDocument.defaultView?.frameElement
+    node = node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host
   }
   return joinTags(...layers)
 }

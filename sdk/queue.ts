@@ -13,8 +13,8 @@ export interface Queue {
   /** What is worth most first: purchases, signups, clicks, impressions; of one type the newest. What is over the bound is dropped. */
   recall(): Queued[]
   /** Takes in what this page made, for others to send from `until` on; a conversion is on the device when it returns. */
-  take(entry: Queued): void
-  forget(entries: readonly Queued[]): void
+  admit(entry: Queued): void
+  erase(entries: readonly Queued[]): void
 }
 
 /** 1,000 events of an ordinary 400 bytes are 400 kB of the 5 MB that the page itself may need. */
@@ -30,16 +30,16 @@ const nameOf = ({ event }: Queued) => `queue.${event.id}${event.view?.ms ?? ''}`
 
 /** The part of `store` that waits for the collector. */
 export function openQueue(store: Store): Queue {
-  const forget = (entries: readonly Queued[]) => entries.map(nameOf).forEach(store.forget)
+  const erase = (entries: readonly Queued[]) => entries.map(nameOf).forEach(store.erase)
   return {
-    forget,
-    take(entry) {
-      store.put(nameOf(entry), entry)
+    erase,
+    admit(entry) {
+      store.hold(nameOf(entry), entry)
       if (worth(entry) > 1) store.keep()
     },
     recall() {
       const list = (store.recall() as Queued[]).filter((entry) => entry?.event?.id).sort(byWorth)
-      forget(list.splice(MAX_EVENTS))
+      erase(list.splice(MAX_EVENTS))
       return list
     },
   }

@@ -11,17 +11,17 @@ export const watchSignups: Capture = ({ environment, guard, record }) => {
   const submitted = new WeakSet<EventTarget>()
   let waiting: Event | undefined
   const decide = guard(() => {
-    const { defaultPrevented, target } = waiting ?? {}
+    const form = waiting?.target as Element | undefined
+    if (form && !waiting?.defaultPrevented && !submitted.has(form)) {
+      submitted.add(form)
+      record('signup', { ...readMarkup(form), leadId: form.getAttribute('data-tm-lead-id') })
+    }
     waiting = undefined
-    const form = target as Element
-    if (!form || defaultPrevented || submitted.has(form)) return
-    submitted.add(form)
-    record('signup', { ...readMarkup(form), leadId: form.getAttribute('data-tm-lead-id') })
   })
   document.addEventListener(
     'submit',
     guard((event) => {
-      if (!event.isTrusted || !(event.target as Element).matches('[data-tm-signup]')) return
+      if (!event.isTrusted || !(event.target as Element).hasAttribute('data-tm-signup')) return
       waiting = event
       environment.setTimeout(decide, 0)
     }),

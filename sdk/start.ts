@@ -31,7 +31,7 @@ export function start(options: Options, environment: Environment): Tallymark {
   const store = openStore(environment, site, () => consent)
   const queue = openQueue(store)
   const listeners = new Set<(event: WireEvent) => void>()
-  const { dispatch, resume, flush } = startDelivery(environment, queue, {
+  const { dispatch, goOn, flush } = startDelivery(environment, queue, {
     site,
     endpoint,
     now,
@@ -47,7 +47,7 @@ export function start(options: Options, environment: Environment): Tallymark {
     dispatch(made.sort(byWorth), isLeaving)
     made = []
     journey = undefined
-    readJourney(store, now())
+    readJourney(store, now)
     store.keep()
   })
   const record = (type: EventType, given: Given) => {
@@ -62,17 +62,17 @@ export function start(options: Options, environment: Environment): Tallymark {
       defaults: joinTags(defaults, { variant: arms }),
       pageTags: recorder.pageTags,
       touches() {
-        journey ??= readJourney(store, now())
+        journey ??= readJourney(store, now)
         return consent === 'denied' ? [] : [...journey]
       },
     })
     const touch = toTouch(event)
     if (touch) {
-      store.put(`touch.${touch.id}`, touch)
+      store.hold(`touch.${touch.id}`, touch)
       journey = undefined
     }
     const entry = { event, until: now() + LEASE_MS }
-    queue.take(entry)
+    queue.admit(entry)
     tell?.(type, event)
     // What happens in one task is kept and sent together.
     if (made.push(entry) === 1) Promise.resolve().then(sendAndKeep)
@@ -86,32 +86,26 @@ export function start(options: Options, environment: Environment): Tallymark {
     record,
     pageTags: {},
     setConsent(state) {
-      if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS.join(', ')}`)
+      if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS}`)
       // The browser's signal is the visitor's own word, and stands above what the page asked.
       consent = navigator.globalPrivacyControl ? 'denied' : state
       arms = Object.fromEntries(store.recall().filter(Array.isArray))
       store.keep()
-      resume()
+      goOn()
     },
   }
   recorder.setConsent(options.consent ?? 'granted')
 
-  let looks: (((isHidden: boolean) => void) | undefined)[] = []
-  const capture = guard(() => {
-    looks = auto.map((watch) => watch(recorder))
-  })
+  const looks = auto.map((watch) => guard(watch)(recorder))
   const turn = guard(({ type }: Event) => {
     const isHidden = type === 'pagehide' || document.hidden
-    for (const look of looks) look?.(isHidden)
+    for (const look of looks) if (look) guard(look)(isHidden)
     if (isHidden) sendAndKeep(true)
-    else if (type === 'visibilitychange') resume()
+    else if (type === 'visibilitychange') goOn()
     else flush()
   })
   // Never `unload` and `beforeunload`, which keep a page out of the back/forward cache (https://web.dev/articles/bfcache).
   for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) addEventListener(type, turn)
-  // A prerendered page has no visitor yet (https://developer.chrome.com/docs/web-platform/prerender-pages).
-  if ((document as Document & { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', capture)
-  else capture()
 
   const tallymark = {
     tag(tags: TagsInput) {
@@ -120,8 +114,8 @@ export function start(options: Options, environment: Environment): Tallymark {
     variant(name, weights) {
       if (!(((weights as Record<string, number>)[arms[name] as string] as number) > 0)) {
         arms[name] = draw(weights, math.random())
-        store.forget(`variant.${name}`)
-        store.put(`variant.${name}`, [name, arms[name]])
+        store.erase(`variant.${name}`)
+        store.hold(`variant.${name}`, [name, arms[name]])
         record('impression', { placement: `experiment:${name}`, isExposure: true })
       }
       return arms[name] as never

@@ -7,13 +7,11 @@ export interface Store {
   /** All that is remembered, in no order. Takes in what the device has, and forgets what another tab took off it. */
   recall(): unknown[]
   /** Takes `item` in unless there is one of that name, and has the next `keep` write what is there. */
-  put(name: string, item: unknown): void
+  hold(name: string, item: unknown): void
   /** Brings the device in line: with consent `granted` it gets what it has not, with `denied` it loses all, with `pending` it is left alone. */
   keep(): void
-  forget(name: string): void
+  erase(name: string): unknown
 }
-
-const { parse } = JSON
 
 /** Opens `localStorage`, one item of it for each thing remembered, so that no tab overwrites what another one adds. */
 export function openStore(environment: Environment, site: string, consent: () => Consent): Store {
@@ -35,27 +33,30 @@ export function openStore(environment: Environment, site: string, consent: () =>
         for (const name of names)
           if (!items.has(name))
             attempt(() => {
-              items.set(name, parse(storage[name]))
+              items.set(name, JSON.parse(storage[name]))
               kept.add(name)
             })
       })
       return [...items.values()]
     },
-    put(name, item) {
-      if (!items.has(prefix + name)) items.set(prefix + name, item)
-      kept.delete(prefix + name)
+    hold(name, item) {
+      const full = prefix + name
+      items.set(full, items.get(full) ?? item)
+      kept.delete(full)
     },
     keep() {
+      const isGranted = consent() === 'granted'
+      if (!isGranted) kept.clear()
       for (const [name, item] of items)
-        if (consent() !== 'granted') attempt((storage) => storage.removeItem(name))
-        else if (!kept.has(name))
+        if (!kept.has(name))
           attempt((storage) => {
-            storage.setItem(name, stringify(item))
-            kept.add(name)
+            if (isGranted) {
+              storage.setItem(name, stringify(item))
+              kept.add(name)
+            } else storage.removeItem(name)
           })
-      if (consent() === 'denied') kept.clear()
     },
-    forget(name) {
+    erase(name) {
       items.delete(prefix + name)
       attempt((storage) => storage.removeItem(prefix + name))
     },

@@ -21,22 +21,21 @@ interface Global {
 const CAPTURES = { landings: watchLandings, clicks: watchClicks, signups: watchSignups, impressions: watchImpressions }
 
 const page: { tallymark?: Global } = window as object
-const script = (document.currentScript ?? document.querySelector('script[data-site][src*="tallymark"]')) as HTMLScriptElement | null
+const script = (document.currentScript ?? document.querySelector('[data-site]')) as HTMLScriptElement | null
 
 // What keeps it from starting keeps every page from being measured: that alone is told without data-debug, to whoever puts the script in.
 if (script && !page.tallymark?.site)
   guardWith(say)(() => {
     const { auto, ...given } = readAttributes(script, 'data-') as Options & { auto?: string }
-    const debug = 'debug' in given
     const options: Options = {
-      endpoint: new URL(script.src || location.href).origin,
+      endpoint: new URL(script.src).origin,
       ...(given as object as { site: string }),
-      debug,
+      debug: 'debug' in given,
       auto: [followConsentMode, ...Object.entries(CAPTURES).flatMap(([name, capture]) => ((auto ?? name).includes(name) ? capture : []))],
     }
     const tm = start(options, window)
     const early = page.tallymark?.q ?? []
-    const tallymark: Global = guardWith(debug ? say : undefined)((method, ...args) =>
+    const tallymark: Global = guardWith(options.debug ? say : undefined)((method, ...args) =>
       (tm[method] as (...args: unknown[]) => unknown)(...args),
     )
     tallymark.site = options.site

@@ -39,9 +39,15 @@ export function scriptRoutes({ assets }: Collector): Hono {
   const routes = new Hono()
   const entries = Object.entries(assets.scripts)
   for (const [name, script] of entries) {
-    routes.get(`/${name}.js`, (c) => serve(c, script))
+    for (const [path, cache] of [
+      [`/${name}.js`, CACHE],
+      [script.path, IMMUTABLE],
+    ] as const)
+      routes.get(path, (c) => {
+        c.header('SourceMap', `/${name}.js.map`)
+        return serve(c, script, cache)
+      })
     routes.get(`/${name}.js.map`, (c) => serve(c, script.map))
-    routes.get(script.path, (c) => serve(c, script, IMMUTABLE))
   }
   routes.get('/scripts.json', (c) => {
     c.header('Access-Control-Allow-Origin', '*')

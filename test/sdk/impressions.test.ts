@@ -198,8 +198,8 @@ test('finds ads that come later, each once', async () => {
   await search()
   document.body.insertAdjacentHTML('beforeend', '<i data-tm-impression="b"></i>')
   await search()
+  // An element that is marked later is found at the next change.
   paragraph?.setAttribute('data-tm-impression', 'c')
-  await search()
   document.body.append(document.querySelector('section') as Element)
   await search()
   expect(observer.observed.map((ad) => ad.getAttribute('data-tm-impression'))).toEqual(['a', 'b', 'c'])

@@ -137,5 +137,5 @@ test('tells its story with debug, and nothing without', async () => {
   expect(info).not.toHaveBeenCalled()
   fakeWorld().start({ debug: true }).click()
   await turn()
-  expect(info.mock.calls.map(([line]) => line)).toEqual(['tallymark: click', 'tallymark: answer 202'])
+  expect(info.mock.calls.map(([line]) => line)).toEqual(['tallymark: click', 'tallymark: 202'])
 })

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
-import { afterEach, expect, test } from 'vitest'
-import { fakeWorld, turn, visit } from './fakes.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { fakeWorld, setVisibility, turn, visit } from './fakes.ts'
 
 const click = '0193a6b1-5c1e-7d3a-9f10-2b8e4a6c1d00'
 
 afterEach(() => {
   visit('/')
-  Reflect.deleteProperty(document, 'prerendering')
+  vi.restoreAllMocks()
 })
 
 test('records the click that led here, under the id it was given there', async () => {
@@ -67,14 +67,18 @@ test('the same click landing twice is sent again and is one touch, of its first 
   expect(world.stored('touch')).toMatchObject([{ id: click, at: first }])
 })
 
-test('waits for the visitor of a prerendered page', async () => {
+test('waits for the visitor of a page that is prerendered or opened behind another', async () => {
   visit('/?utm_campaign=spring')
+  setVisibility('hidden')
   const world = fakeWorld()
-  Object.defineProperty(document, 'prerendering', { value: true, configurable: true })
   world.start({ auto: ['landings'] })
   await turn()
+  dispatchEvent(new Event('pagehide'))
+  await turn()
   expect(world.requests).toEqual([])
-  document.dispatchEvent(new Event('prerenderingchange'))
+  setVisibility('visible')
+  setVisibility('hidden')
+  setVisibility('visible')
   await turn()
   expect(world.events).toHaveLength(1)
 })

@@ -17,22 +17,22 @@ function open({ environment }: World, consent: Consent = 'granted', site = 'shop
 
 test('keeps 1,000 events and drops the oldest of what is worth least', () => {
   const queue = open(fakeWorld())
-  for (let i = 0; i < 200; i++) queue.take(queued('purchase'))
-  for (let i = 0; i < 200; i++) queue.take(queued('signup'))
-  for (let i = 0; i < 400; i++) queue.take(queued('click'))
-  for (let i = 0; i < 400; i++) queue.take(queued('impression', 10_000 + i))
+  for (let i = 0; i < 200; i++) queue.admit(queued('purchase'))
+  for (let i = 0; i < 200; i++) queue.admit(queued('signup'))
+  for (let i = 0; i < 400; i++) queue.admit(queued('click'))
+  for (let i = 0; i < 400; i++) queue.admit(queued('impression', 10_000 + i))
   expect(types(queue.recall())).toEqual({ purchase: 200, signup: 200, click: 400, impression: 200 })
   expect(Math.min(...queue.recall().flatMap(({ event }) => (event.type === 'impression' ? event.occurredAt : [])))).toBe(10_200)
-  for (let i = 0; i < 500; i++) queue.take(queued('purchase'))
+  for (let i = 0; i < 500; i++) queue.admit(queued('purchase'))
   expect(types(queue.recall())).toEqual({ purchase: 700, signup: 200, click: 100 })
-  for (let i = 0; i < 500; i++) queue.take(queued('purchase'))
+  for (let i = 0; i < 500; i++) queue.admit(queued('purchase'))
   expect(types(queue.recall())).toEqual({ purchase: 1_000 })
 })
 
 test('forgets on the device what is over the bound', () => {
   const world = fakeWorld()
   const queue = open(world)
-  for (let i = 0; i < 1_100; i++) queue.take(queued('purchase'))
+  for (let i = 0; i < 1_100; i++) queue.admit(queued('purchase'))
   expect(world.device.size).toBe(1_100)
   queue.recall()
   expect(world.device.size).toBe(1_000)
@@ -41,11 +41,11 @@ test('forgets on the device what is over the bound', () => {
 test('has conversions on the device at once, all else when the task ends', () => {
   const world = fakeWorld()
   const queue = open(world)
-  for (const type of ['impression', 'click'] as const) queue.take(queued(type))
+  for (const type of ['impression', 'click'] as const) queue.admit(queued(type))
   expect(world.stored('queue')).toEqual([])
   queue.save()
   expect(world.stored('queue')).toHaveLength(2)
-  for (const type of ['signup', 'purchase'] as const) queue.take(queued(type))
+  for (const type of ['signup', 'purchase'] as const) queue.admit(queued(type))
   expect(world.stored('queue')).toHaveLength(4)
 })
 
@@ -54,7 +54,7 @@ test('writes each event once', () => {
   const setItem = vi.spyOn(world.environment.localStorage, 'setItem')
   const queue = open(world)
   for (let i = 0; i < 5; i++) {
-    queue.take(queued('click'))
+    queue.admit(queued('click'))
     queue.save()
   }
   expect(setItem).toHaveBeenCalledTimes(5)
@@ -65,21 +65,21 @@ test('sees what another tab adds and takes off', () => {
   const one = open(world)
   const other = open(world)
   const [a, b, c] = [queued('click'), queued('click'), queued('click')]
-  one.take(a)
+  one.admit(a)
   one.save()
-  other.take(b)
+  other.admit(b)
   other.save()
-  one.take(c)
+  one.admit(c)
   expect(one.recall()).toEqual([c, b, a])
   expect(other.recall()).toEqual([b, a])
-  other.forget([a])
+  other.erase([a])
   expect(one.recall()).toEqual([c, b])
 })
 
 test('keeps the events of two sites apart', () => {
   const world = fakeWorld()
   const [shop, blog] = [open(world), open(world, 'granted', 'blog')]
-  blog.take(queued('purchase'))
+  blog.admit(queued('purchase'))
   expect(shop.recall()).toEqual([])
   expect(blog.recall()).toHaveLength(1)
 })
@@ -90,14 +90,14 @@ test.each(['{', '7', 'null', '{}', '[null]', '{"event":{}}', '"x"'])('passes ove
   const queue = open(world)
   expect(queue.recall()).toEqual([])
   const entry = queued('purchase')
-  queue.take(entry)
+  queue.admit(entry)
   expect(queue.recall()).toEqual([entry])
 })
 
 test.each(['pending', 'denied'] as const)('writes nothing while consent is %s', (consent) => {
   const world = fakeWorld()
   const queue = open(world, consent)
-  queue.take(queued('purchase'))
+  queue.admit(queued('purchase'))
   queue.save()
   expect(world.device.size).toBe(0)
   expect(queue.recall()).toHaveLength(1)
@@ -117,9 +117,9 @@ test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events
   })
   const queue = open(world)
   const entry = queued('purchase')
-  queue.take(entry)
+  queue.admit(entry)
   expect(queue.recall()).toEqual([entry])
   if (what === 'removeItem') return
-  queue.forget([entry])
+  queue.erase([entry])
   expect(queue.recall()).toEqual([])
 })
