@@ -5,8 +5,8 @@ import { type Place, startPlace } from '../place.ts'
 
 export interface Scene {
   place: Place
-  /** Puts a page with the script around `body` and opens it in a browser of its own. */
-  open(path: string, body: string, query?: string): Promise<Page>
+  /** Puts a page with the script around `body` and opens it in a browser of its own; `before` is a script that runs before it. */
+  open(path: string, body: string, query?: string, before?: string): Promise<Page>
   /** Puts a page without opening it. */
   put(path: string, body: string): void
   /** Waits until one event of the page at `path` reads like this, as `summary` writes it. */
@@ -29,12 +29,12 @@ export async function openScene(): Promise<Scene> {
   const place = await startPlace()
   const browser: Browser = await launchChromium()
   const { pages, ledger, collector } = place
-  const put = (path: string, body: string) => {
+  const put = (path: string, body: string, before = '') => {
     pages.put(
       path,
       `<!doctype html><meta charset="utf-8"><title>${path}</title>
       <style>body { margin: 0; height: 4000px } .ad { width: 300px; height: 200px; background: silver } .far { position: absolute; top: 3000px }</style>
-      <script src="/tallymark.js" data-site="shop" data-endpoint="${collector.address}" data-campaign="spring"></script>${body}`,
+      <script>{${before}}</script><script src="/tallymark.js" data-site="shop" data-endpoint="${collector.address}" data-campaign="spring"></script>${body}`,
     )
   }
   const rows: Scene['rows'] = async (page, path) => {
@@ -52,8 +52,8 @@ export async function openScene(): Promise<Scene> {
     place,
     put,
     rows,
-    async open(path, body, query = '') {
-      put(path, body)
+    async open(path, body, query = '', before = '') {
+      put(path, body, before)
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
       const page = await context.newPage()
       await page.goto(pages.origin + path + query)

@@ -1,4 +1,5 @@
 import { openFirefox } from '../engines/firefox.ts'
+import { repetitionsOf } from './repetitions.ts'
 import { testDelivery } from './testDelivery.ts'
 
-testDelivery(openFirefox, { repetitions: Number(process.env.TALLYMARK_REPETITIONS ?? 50), atATime: 8 })
+testDelivery(openFirefox, { repetitions: repetitionsOf(10), atATime: 5 })

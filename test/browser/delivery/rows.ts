@@ -153,6 +153,8 @@ export const ROWS: Row[] = [
       await tab.back()
       await tab.forward()
       await tab.back()
+      if ((await tab.evaluate('cameBack')) !== visitor.engine.hasPageCache)
+        throw new Error('the back/forward cache is not as the engine says')
       await tab.evaluate(`(${recordOf(placement, 3)}, true)`)
       return [tab]
     },

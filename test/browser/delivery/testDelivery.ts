@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine, Profile, Tab } from '../engines/engine.ts'
 import { type Place, startPlace } from '../place.ts'
 import { type Measured, measure } from './measure.ts'
-import { ROWS } from './rows.ts'
+import { ROWS, type Row } from './rows.ts'
 
 const percent = (part: number) => `${Math.round(part * 1_000) / 10} %`
 
-/** Every row in one browser, and at the end what was measured, as rows of a table. */
-export function testDelivery(open: () => Promise<Engine>, { repetitions, atATime }: { repetitions: number; atATime: number }): void {
+/** Rows in one browser, all by default, and at the end what was measured, as rows of a table. */
+export function testDelivery(
+  open: () => Promise<Engine>,
+  { repetitions, atATime, rows = ROWS }: { repetitions: number; atATime: number; rows?: Row[] },
+): void {
   describe('delivers each event, and counts it once', () => {
     let engine: Engine
     let profile: Profile
@@ -31,7 +34,7 @@ export function testDelivery(open: () => Promise<Engine>, { repetitions, atATime
       await place?.close()
     })
 
-    for (const row of ROWS) {
+    for (const row of rows) {
       it(row.name, { timeout: 240_000 }, async () => {
         const measured = await measure(row, { engine, profile, place, repetitions, tabs })
         table.push(measured)

@@ -8,6 +8,7 @@ export interface Visitor {
   /** Path of the page with the script; another page, `/elsewhere`, is without. */
   path: string
   pages: Pages
+  engine: Engine
   profile: Profile
   /** Stands between page and collector. */
   proxy: TcpProxy
@@ -43,6 +44,7 @@ export async function newVisitor(
   return {
     path,
     pages,
+    engine,
     profile,
     proxy,
     visit: (tab, query = '') => tab.goto(pages.origin + path + query),

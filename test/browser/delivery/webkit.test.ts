@@ -1,4 +1,5 @@
 import { openWebkit } from '../engines/webkit.ts'
+import { repetitionsOf } from './repetitions.ts'
 import { testDelivery } from './testDelivery.ts'
 
-testDelivery(openWebkit, { repetitions: Number(process.env.TALLYMARK_REPETITIONS ?? 50), atATime: 8 })
+testDelivery(openWebkit, { repetitions: repetitionsOf(10), atATime: 8 })

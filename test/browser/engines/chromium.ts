@@ -9,6 +9,7 @@ export async function openChromium(options: Parameters<typeof launchChromium>[0]
   return {
     name: 'chromium',
     version: browser.version(),
+    hasPageCache: options.whole === true,
     newProfile: async () => chromiumProfile(await browser.newContext({ viewport: { width: 1280, height: 900 } })),
     close: () => browser.close(),
   }

@@ -38,6 +38,8 @@ export interface Profile {
 export interface Engine {
   name: EngineName
   version: string
+  /** Whether pages come from the back/forward cache while a program drives the browser. */
+  hasPageCache: boolean
   newProfile(): Promise<Profile>
   close(): Promise<void>
 }

@@ -26,6 +26,7 @@ export async function openFirefox({ folder }: { folder?: string } = {}): Promise
   return {
     name: 'firefox',
     version: (await browser.version()).replace('firefox/', ''),
+    hasPageCache: true,
     newProfile: async () =>
       folder ? firefoxProfile(browser.defaultBrowserContext()) : firefoxProfile(await browser.createBrowserContext()),
     close: () => browser.close(),

@@ -109,6 +109,7 @@ export async function openWebkit(): Promise<Engine> {
   return {
     name: 'webkit',
     version: first.version,
+    hasPageCache: false,
     newProfile: () => openSession(),
     async close() {
       display.child.kill('SIGTERM')
