@@ -14,6 +14,8 @@ interface ClickCase {
   name: string
   body: string
   act(page: Page): Promise<unknown>
+  /** The act leads to no other page. */
+  stays?: true
   expected?: string[]
 }
 
@@ -30,10 +32,10 @@ const CASES: ClickCase[] = [
     body: `<div data-tm-click="ad"><a id="link" href="/elsewhere">Ad</a></div>`,
     act: (page) => page.click('#link'),
   },
-  { name: 'on a button', body: '<button id="button" data-tm-click="ad">Buy</button>', act: (page) => page.click('#button') },
-  { name: 'by the middle button', body: link('Ad'), act: (page) => page.click('#link', { button: 'middle' }) },
-  { name: 'that opens a new tab by a key', body: link('Ad'), act: (page) => page.click('#link', { modifiers: ['Control'] }) },
-  { name: 'on a link that opens a new tab', body: link('Ad', 'target="_blank"'), act: (page) => page.click('#link') },
+  { name: 'on a button', stays: true, body: '<button id="button" data-tm-click="ad">Buy</button>', act: (page) => page.click('#button') },
+  { name: 'by the middle button', stays: true, body: link('Ad'), act: (page) => page.click('#link', { button: 'middle' }) },
+  { name: 'that opens a new tab by a key', stays: true, body: link('Ad'), act: (page) => page.click('#link', { modifiers: ['Control'] }) },
+  { name: 'on a link that opens a new tab', stays: true, body: link('Ad', 'target="_blank"'), act: (page) => page.click('#link') },
   {
     name: 'by the keyboard',
     body: link('Ad'),
@@ -44,6 +46,7 @@ const CASES: ClickCase[] = [
   },
   {
     name: 'on a button by the keyboard',
+    stays: true,
     body: '<button id="button" data-tm-click="ad">Buy</button>',
     async act(page) {
       await page.focus('#button')
@@ -57,6 +60,7 @@ const CASES: ClickCase[] = [
   },
   {
     name: 'of which the page does something of its own',
+    stays: true,
     body: `${link('Ad')}<script>document.querySelector('#link').addEventListener('click', (event) => event.preventDefault())</script>`,
     act: (page) => page.click('#link'),
   },
@@ -78,10 +82,23 @@ const CASES: ClickCase[] = [
     body: `<div data-tm-click="outer">${link('Ad')}</div>`,
     act: (page) => page.click('#link'),
   },
-  { name: 'by the other button is none', body: link('Ad'), act: (page) => page.click('#link', { button: 'right' }), expected: [] },
-  { name: 'beside the ad is none', body: `${link('Ad')}<p id="beside">Text</p>`, act: (page) => page.click('#beside'), expected: [] },
+  {
+    name: 'by the other button is none',
+    stays: true,
+    body: link('Ad'),
+    act: (page) => page.click('#link', { button: 'right' }),
+    expected: [],
+  },
+  {
+    name: 'beside the ad is none',
+    stays: true,
+    body: `${link('Ad')}<p id="beside">Text</p>`,
+    act: (page) => page.click('#beside'),
+    expected: [],
+  },
   {
     name: 'on a disabled button is none',
+    stays: true,
     body: '<button id="button" data-tm-click="ad" disabled>Buy</button>',
     act: (page) => page.click('#button', { force: true }),
     expected: [],
@@ -89,11 +106,12 @@ const CASES: ClickCase[] = [
 ]
 
 describe('a click', () => {
-  for (const [number, { name, body, act, expected = ['click ad'] }] of CASES.entries()) {
+  for (const [number, { name, body, act, stays, expected = ['click ad'] }] of CASES.entries()) {
     it(name, async () => {
       const path = `/click-${number}`
       const page = await scene.open(path, body)
       await act(page)
+      if (!stays) await page.waitForURL(/elsewhere/)
       expect(await scene.all(page, path)).toEqual(expected)
     })
   }

@@ -40,7 +40,7 @@ export async function openScene(): Promise<Scene> {
   const rows: Scene['rows'] = async (page, path) => {
     const end = `/end${path}`
     put(end, '')
-    // The next page of the visitor sends what this one left behind, and then says so.
+    // The visitor's next page sends what this one left behind, and then says so.
     await page.goto(`${pages.origin}${end}`)
     await page.evaluate(`tallymark('flush').then(() => tallymark('signup', { placement: 'end' }))`)
     await page.evaluate(`tallymark('flush').then(() => true)`)

@@ -17,6 +17,8 @@ interface SignupCase {
   name: string
   body: string
   act(page: Page): Promise<unknown>
+  /** The act leads to no other page. */
+  stays?: true
   expected?: string[]
 }
 
@@ -43,6 +45,7 @@ const CASES: SignupCase[] = [
   },
   {
     name: 'is one however often the button is pressed',
+    stays: true,
     body: `${form('', 'target="frame"')}<iframe name="frame"></iframe>`,
     async act(page) {
       await send(page)
@@ -51,10 +54,11 @@ const CASES: SignupCase[] = [
   },
   {
     name: 'is a call, for a form that a script sends itself',
+    stays: true,
     body: `${form('', 'onsubmit="return false"')}`,
     act: (page) => page.evaluate(`tallymark('signup', { placement: 'join', leadId: 'L-7' })`),
   },
-  { name: 'is none while a field is invalid', body: form('<input required>'), act: send, expected: [] },
+  { name: 'is none while a field is invalid', stays: true, body: form('<input required>'), act: send, expected: [] },
   {
     name: 'is one once the field is valid',
     body: form('<input id="mail" type="email" required>'),
@@ -67,12 +71,14 @@ const CASES: SignupCase[] = [
   },
   {
     name: 'is none when the form stops it',
+    stays: true,
     body: form() + listening(`document.querySelector('#form')`, 'event.preventDefault()'),
     act: send,
     expected: [],
   },
   {
     name: 'is none when the window stops it, after all others',
+    stays: true,
     body: form() + listening('window', 'event.preventDefault()'),
     act: send,
     expected: [],
@@ -91,11 +97,12 @@ const CASES: SignupCase[] = [
 ]
 
 describe('a signup', () => {
-  for (const [number, { name, body, act, expected = ['signup join'] }] of CASES.entries()) {
+  for (const [number, { name, body, act, stays, expected = ['signup join'] }] of CASES.entries()) {
     it(name, async () => {
       const path = `/signup-${number}`
       const page = await scene.open(path, body)
       await act(page)
+      if (!stays) await page.waitForURL(/elsewhere/)
       expect(await scene.all(page, path)).toEqual(expected)
     })
   }
