@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { browserPath } from '../browser/engines/engine.ts'
 
 const ARGUMENTS = [
@@ -15,18 +15,21 @@ const ARGUMENTS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1',
 ]
 
+const options = ({ whole }: { whole?: true }) => ({
+  executablePath: browserPath(whole ? 'TALLYMARK_CHROMIUM_WHOLE' : 'TALLYMARK_CHROMIUM'),
+  args: [...ARGUMENTS, ...(whole ? ['--headless=new'] : [])],
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+})
+
 /**
  * A real Chromium as a visitor has it: `npm test` finds or installs it.
  *
  * `whole` is the whole browser, which has the back/forward cache; without it, its headless shell, at a quarter of the work.
  */
-export function launchChromium({ whole }: { whole?: true } = {}): Promise<Browser> {
-  return chromium.launch({
-    executablePath: browserPath(whole ? 'TALLYMARK_CHROMIUM_WHOLE' : 'TALLYMARK_CHROMIUM'),
-    args: [...ARGUMENTS, ...(whole ? ['--headless=new'] : [])],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
-}
+export const launchChromium = ({ whole }: { whole?: true } = {}): Promise<Browser> => chromium.launch(options(whole ? { whole } : {}))
+
+/** The same with one profile, kept in `folder` when the browser ends. */
+export const launchKeptChromium = (folder: string): Promise<BrowserContext> => chromium.launchPersistentContext(folder, options({}))
 
 /** User agent of the same Chromium when a person runs it. */
 export const userAgentOf = (browser: Browser): string =>

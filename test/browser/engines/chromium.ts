@@ -1,10 +1,11 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
-import { launchChromium } from '../../support/chromium.ts'
+import { launchChromium, launchKeptChromium } from '../../support/chromium.ts'
 import type { Engine, Profile, Tab, Told } from './engine.ts'
 import { step } from './settled.ts'
 
-/** Chromium by the DevTools protocol. A profile is a browser context. */
-export async function openChromium(options: Parameters<typeof launchChromium>[0] = {}): Promise<Engine> {
+/** Chromium by the DevTools protocol. A profile is a browser context; `folder` keeps one on the disk, the only one then. */
+export async function openChromium({ folder, ...options }: { whole?: true; folder?: string } = {}): Promise<Engine> {
+  if (folder) return keptChromium(folder)
   const browser = await launchChromium(options)
   return {
     name: 'chromium',
@@ -15,7 +16,18 @@ export async function openChromium(options: Parameters<typeof launchChromium>[0]
   }
 }
 
-export function chromiumProfile(context: BrowserContext): Profile {
+async function keptChromium(folder: string): Promise<Engine> {
+  const context = await launchKeptChromium(folder)
+  return {
+    name: 'chromium',
+    version: context.browser()?.version() ?? '',
+    hasPageCache: false,
+    newProfile: async () => chromiumProfile(context),
+    close: () => context.close(),
+  }
+}
+
+function chromiumProfile(context: BrowserContext): Profile {
   return { newTab: async () => chromiumTab(context, await context.newPage()), close: () => context.close() }
 }
 
