@@ -1,4 +1,4 @@
-// `node --disable-warning=ExperimentalWarning bench/browser.mjs [PAGES]`: what the script costs the page's main thread, in Chromium: medians of many pages, each in a fresh profile.
+// `npm run bench:browser [-- PAGES]`: what the script costs the page's main thread, in Chromium: medians of many pages, each in a fresh profile.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 import { launchChromium, launchKeptChromium } from '../../support/chromium.ts'
-import type { Engine, Profile, Tab, Told } from './engine.ts'
+import type { Engine, Profile, Tab } from './engine.ts'
 import { step } from './settled.ts'
 
 /** Chromium by the DevTools protocol. A profile is a browser context; `folder` keeps one on the disk, the only one then. */
@@ -32,13 +32,9 @@ function chromiumProfile(context: BrowserContext): Profile {
 }
 
 function chromiumTab(context: BrowserContext, page: Page): Tab {
-  const told: Told[] = []
-  page.on('console', (message) => told.push({ type: message.type(), text: message.text() }))
-  page.on('pageerror', (error) => told.push({ type: 'error', text: String(error) }))
   let network: CDPSession | undefined
   const evaluate = (expression: string) => page.evaluate(expression)
   return {
-    told,
     evaluate,
     goto: async (url) => void (await page.goto(url)),
     click: (selector) => page.click(selector, { noWaitAfter: true }),

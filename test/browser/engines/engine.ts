@@ -1,15 +1,7 @@
 export type EngineName = 'chromium' | 'firefox' | 'webkit'
 
-/** What a page told the console, or threw: `error` for what nobody caught. */
-export interface Told {
-  type: string
-  text: string
-}
-
 /** One tab as a visitor has it: input goes through the browser, not through the page. */
 export interface Tab {
-  /** Everything told since the tab was opened, oldest first. */
-  told: Told[]
   /** Resolves when the page has loaded. */
   goto(url: string): Promise<void>
   /** Value of a JavaScript expression in the page, as JSON can carry it; a promise is waited for. Rejects when it throws. */

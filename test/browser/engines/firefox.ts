@@ -1,5 +1,5 @@
 import puppeteer, { type BrowserContext, type Page } from 'puppeteer-core'
-import { browserPath, type Engine, type Profile, type Tab, type Told } from './engine.ts'
+import { browserPath, type Engine, type Profile, type Tab } from './engine.ts'
 import { settled, step } from './settled.ts'
 
 /** What Firefox asks the net by itself, off; `.test` names of this machine, on. */
@@ -45,12 +45,8 @@ function firefoxProfile(context: BrowserContext): Profile {
 }
 
 function firefoxTab(page: Page): Tab {
-  const told: Told[] = []
-  page.on('console', (message) => told.push({ type: message.type(), text: message.text() }))
-  page.on('pageerror', (error) => told.push({ type: 'error', text: String(error) }))
   const evaluate = (expression: string) => page.evaluate(expression)
   return {
-    told,
     evaluate,
     // Puppeteer waits for ever for a page to load after one that came from the back/forward cache.
     async goto(url) {

@@ -153,7 +153,6 @@ function webkitTab(call: Call): Tab {
     return value
   }
   return {
-    told: [],
     evaluate,
     goto: async (url) => void (await call('POST', '/url', { url })),
     async click(selector) {
