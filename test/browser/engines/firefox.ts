@@ -4,6 +4,8 @@ import { settled, step } from './settled.ts'
 
 /** What Firefox asks the net by itself, off; `.test` names of this machine, on. */
 const PREFERENCES = {
+  // By default as many pages as the memory allows are kept, over all tabs.
+  'browser.sessionhistory.max_total_viewers': 100,
   'app.update.enabled': false,
   'browser.safebrowsing.malware.enabled': false,
   'browser.safebrowsing.phishing.enabled': false,
