@@ -17,8 +17,6 @@ export const LIMITS = {
   eventBytes: 8_192,
   eventsFromBrowser: 100,
   eventsFromServer: 1_000,
-  /** Of a request from a server: a thousand orders of an ordinary size. */
-  serverBodyBytes: 1_048_576,
   tagLength: 128,
   orderIdLength: 64, // Google's bound for a transaction id
   pageLength: 1_024,
@@ -29,6 +27,9 @@ export const LIMITS = {
   /** Exclusive, in major units. Below it a double still resolves the 1e-6 that a JSON number may be off. */
   value: 1_000_000_000,
 } as const
+
+/** Of a request from a server: a thousand orders of an ordinary size. Apart from what the script carries. */
+export const SERVER_BODY_BYTES = 1_048_576
 
 /** One contact of this visitor with a campaign. `at` is the client's clock, ms since the epoch. */
 export interface Touch {

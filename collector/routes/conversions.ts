@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { LIMITS, parseBatch, type Rejection } from '../../sdk/wire.ts'
+import { LIMITS, parseBatch, type Rejection, SERVER_BODY_BYTES } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
 import { bearerOf, hashToken } from '../auth.ts'
 import { errorAnswer, isErrorCode, RefusalError } from '../errors.ts'
@@ -37,13 +37,13 @@ export function conversionRoutes({ registry, now, newId, ingest, store, limitSit
     }
     limitSite(key.site, at)
     if (store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
-    const body = await readJson(c.req.raw, LIMITS.serverBodyBytes)
+    const body = await readJson(c.req.raw, SERVER_BODY_BYTES)
     const events = isBag(body) && Array.isArray(body.events) ? body.events : undefined
     const given = events?.map((event) => completed(event, { id: newId(at), at }))
     const envelope = { ...(isBag(body) && body), site: key.site, events: given }
     const validateOnly = isBag(body) && body.validateOnly === true
     try {
-      const batch = parseBatch(envelope, { bodyBytes: LIMITS.serverBodyBytes, maxEvents: LIMITS.eventsFromServer })
+      const batch = parseBatch(envelope, { bodyBytes: SERVER_BODY_BYTES, maxEvents: LIMITS.eventsFromServer })
       const receipt = await receiveConversions({ ...batch, rejected: batch.rejected.map(named) }, { now: at, ingest, validateOnly })
       const [first] = receipt.rejected
       if (receipt.events.length > 0 || !first) return c.json(receipt, validateOnly ? 200 : 202)
