@@ -5,8 +5,10 @@ import { LIMITS } from './wire.ts'
 /** Below the 64 KiB of a body, and of what `fetch` with keepalive and `sendBeacon` may have in flight at a time. */
 export const MAX_BYTES = 60_000
 
+const encoder = new TextEncoder()
+
 /** Bytes of `text` in UTF-8, which is how browser and collector measure it. */
-export const byteLength = (text: string): number => new TextEncoder().encode(text).length
+export const byteLength = (text: string): number => encoder.encode(text).length
 
 /** What goes in one request, its body, and the bytes of that. */
 export type Batch = readonly [entries: readonly Queued[], body: string, bytes: number]

@@ -23,8 +23,8 @@ export const watchClicks: Capture = ({ guard, record }) => {
 
 /** Writes `tm_click`, and what the link's URL does not have yet of `tm_placement` and `utm_campaign`. What else is in it stays byte for byte. */
 function markLink(link: HTMLAnchorElement, { id, placement, campaign }: WireEvent): void {
-  // A link within the page must not become one that loads it anew; the links of SVG have no protocol.
-  if (!/^http/.test(link.protocol) || /^#/.test(link.getAttribute('href') as string)) return
+  // http and https alone; a link within the page must not become one that loads it anew, and the links of SVG have no protocol.
+  if (!/^h/.test(link.protocol) || /^#/.test(link.getAttribute('href') as string)) return
   let [url = '', hash = ''] = link.href.replace(/tm_click=[^&#]*&?/, '').split(/(?=#)/)
   for (const [name, value] of Object.entries({ tm_click: id, tm_placement: placement, utm_campaign: campaign }))
     if (value && !url.includes(`${name}=`)) url += `${/\?/.test(url) ? '&' : '?'}${name}=${encodeURIComponent(value)}`

@@ -101,7 +101,11 @@ export function startDelivery(
     timer = undefined
     await null // the events of this task come first
     // One tab of this site after another. There are no locks on http pages and in sandboxed frames.
-    await (navigator.locks?.request(url, sendDue).catch(sendDue) ?? sendDue())
+    try {
+      await navigator.locks.request(url, sendDue)
+    } catch {
+      await sendDue()
+    }
   }
 
   return {

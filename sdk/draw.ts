@@ -7,5 +7,5 @@ export function draw(weights: Readonly<Record<string, number>>, random: number):
     left -= weight
     if (left < 0) return arm
   }
-  return misuse('variant needs weights like {A: 1}')
+  return misuse('variant needs weights, {A: 1}')
 }

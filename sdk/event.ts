@@ -71,11 +71,13 @@ export function buildEvent(type: EventType, given: Given, { base, defaults, page
     test,
   } as PageEvent
   if (given.isExposure) delete event.campaign
-  const isTooLarge = () => byteLength(stringify(event)) > LIMITS.eventBytes
   const journey = isAd ? [] : touches()
   if (journey[0]) event.touches = journey
-  if (isTooLarge()) delete event.items
-  while (journey[1] && isTooLarge()) dropTouch(journey)
-  for (const name of ['variant', 'segment'] as const) if (isTooLarge()) delete event[name]
+  const isTooLarge = () => byteLength(stringify(event)) > LIMITS.eventBytes
+  if (isTooLarge()) {
+    delete event.items
+    while (journey[1] && isTooLarge()) dropTouch(journey)
+    for (const name of ['segment', 'variant'] as const) if (isTooLarge()) delete event[name]
+  }
   return event
 }

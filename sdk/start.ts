@@ -19,7 +19,7 @@ const LEASE_MS = 31_000
 /** Starts measuring this page: what `init` does where there is a page. Throws TypeError on misuse. */
 export function start(options: Options, environment: Environment): Tallymark {
   const { site, endpoint, campaign, segment, auto = [], debug } = options
-  if (!site || !endpoint) misuse('init needs site and endpoint')
+  if (!site || !endpoint) misuse('init needs site, endpoint')
   const { Date: clock, Math: math, navigator } = environment
   const now = () => clock.now()
   let defaults = joinTags({ campaign, segment })

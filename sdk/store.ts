@@ -57,8 +57,9 @@ export function openStore(environment: Environment, site: string, consent: () =>
           })
     },
     erase(name) {
-      items.delete(prefix + name)
-      attempt((storage) => storage.removeItem(prefix + name))
+      const full = prefix + name
+      items.delete(full)
+      if (kept.has(full)) attempt((storage) => storage.removeItem(full))
     },
   }
 }

@@ -10,7 +10,7 @@ export type TagsInput = { [name in (typeof TAG_NAMES)[number]]?: Scalar } & { se
 
 /** `value` as a tag of 1 to 128 characters, or undefined when there is none. An object is no tag. */
 export const toTag = (value: unknown): string | undefined =>
-  [...(Object(value) === value ? '' : String(value ?? ''))].slice(0, LIMITS.tagLength).join('') || undefined
+  [...(Object(value) === value ? '' : `${value ?? ''}`)].slice(0, LIMITS.tagLength).join('') || undefined
 
 /** The tags of all `layers` as they go on the wire. The first layer that has a tag or label wins; of more than 16 labels the first stay. */
 export function joinTags(...layers: TagsInput[]): Tags {
@@ -24,7 +24,7 @@ export function joinTags(...layers: TagsInput[]): Tags {
         tags[name] ??= {}
         const labels = tags[name]
         // `in` also finds `constructor` and `__proto__`, which the collector refuses, as it does `prototype`.
-        if (key && label && !(key in labels) && key !== 'prototype' && Object.keys(labels).length < LIMITS.segmentKeys) labels[key] = label
+        if (key && label && !(key in labels) && key !== 'prototype' && !Object.keys(labels)[LIMITS.segmentKeys - 1]) labels[key] = label
       }
     }
   }

@@ -5,7 +5,7 @@ import type { Tags } from './wire.ts'
  * The parameter by which an ad network marks a landing URL: `gclid`, `fbclid`, `msclkid` and the like. Its value is personal data and stays in the URL; its name is the
  * source, which the collector calls by the name of the network (`NETWORKS` in wire.ts).
  */
-const NETWORK = /[?&]([a-z]+clk?id|[gw]braid|sccid|rdt_cid|li_fat_id|igshid|epik|_kx)=/i
+const NETWORK = /[?&]([a-z]+clk?id|[gw]braid|(sc|rdt_)cid|li_fat_id|igshid|epik|_kx)=/i
 
 /** What the URL of a page says about the click that led to it. `placement` is where that ad stood, so it is no tag of this page's ads. */
 export type UrlTags = [tags: Tags, placement: string | null, click: string | undefined]
