@@ -11,7 +11,7 @@ import type { Recorder } from './recorder.ts'
 import { openStore } from './store.ts'
 import { joinTags, type TagsInput } from './tags.ts'
 import type { EventInput, Options, Tallymark } from './tallymark.ts'
-import { CONSENTS, type Consent, EVENT_TYPES, type EventType, type Touch, type WireEvent } from './wire.ts'
+import { CONSENTS, type Consent, EVENT_TYPES, type EventType, LIMITS, type Touch, type WireEvent } from './wire.ts'
 
 /** After that another page may send what this one made: longer than any of its requests takes. */
 const LEASE_MS = 31_000
@@ -55,7 +55,7 @@ export function start(options: Options, environment: Environment): Tallymark {
       base: {
         id: given.id || makeId(),
         occurredAt: given.occurredAt || now(),
-        page: location.pathname,
+        page: location.pathname.slice(0, LIMITS.pageLength),
         consent,
         automation: navigator.webdriver,
       },

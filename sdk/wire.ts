@@ -446,7 +446,7 @@ export function parseEvent(value: unknown): ParsedEvent {
     items: list(bag.items, 'items', LIMITS.items)?.map((item, i) => parseItem(item, `items[${i}]`, currency)),
     touches,
     view: parseView(bag.view),
-    page: text(bag.page, 'page', Number.POSITIVE_INFINITY)?.slice(0, LIMITS.pageLength),
+    page: text(bag.page, 'page', LIMITS.pageLength),
     consent: oneOf(bag.consent, 'consent', CONSENTS),
     automation: flag(bag.automation, 'automation'),
     test: flag(bag.test, 'test'),
@@ -469,7 +469,7 @@ export function parseVital(given: unknown): ParsedVital {
     rating: rate(name, value),
     occurredAt: parseTime(bag.occurredAt, 'occurredAt'),
     campaign: text(bag.campaign, 'campaign'),
-    page: text(bag.page, 'page', Number.POSITIVE_INFINITY)?.slice(0, LIMITS.pageLength),
+    page: text(bag.page, 'page', LIMITS.pageLength),
     automation: flag(bag.automation, 'automation'),
     test: flag(bag.test, 'test'),
   }

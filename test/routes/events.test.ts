@@ -142,7 +142,7 @@ describe('POST /v1/events', () => {
     ['view.ratio', { view: { ratio: 1.5, ms: 1, area: 1 } }],
     ['consent', { consent: 'yes' }],
     ['test', { test: 'no' }],
-    ['page', { page: 7 }],
+    ['page', { page: `/${'x'.repeat(1_024)}` }],
   ])('names %s when it is wrong', async (field, change) => {
     const response = await collector.post(batch({ ...wireEventOf(), ...change }))
     const { error, rejected } = (await response.json()) as { error: Record<string, string>; rejected: Record<string, string>[] }

@@ -223,3 +223,47 @@ test('a better view outlives the receipt of the first one', async () => {
   expect(world.events.map(({ view }) => view?.ms)).toEqual([0, 0, 1_000])
   expect(world.stored('queue').length > 0).toBe(false)
 })
+
+test('finds ads in shadow roots, also in one that is attached later, and in frames', async () => {
+  const { observer } = page('<section></section><article></article><iframe></iframe>')
+  const names = () => observer.observed.map((ad) => ad.getAttribute('data-tm-impression'))
+  const root = (document.querySelector('section') as Element).attachShadow({ mode: 'open' })
+  root.innerHTML = '<p><i data-tm-impression="shadow"></i><span></span></p>'
+  document.body.append(document.createElement('hr'))
+  await search()
+  expect(names()).toEqual(['shadow'])
+  const inner = (root.querySelector('span') as Element).attachShadow({ mode: 'open' })
+  inner.innerHTML = '<i data-tm-impression="nested"></i>'
+  root.append(document.createElement('hr'))
+  await search()
+  expect(names()).toEqual(['shadow', 'nested'])
+  // Attached to an element that is there already: found with the next change.
+  ;(document.querySelector('article') as Element).attachShadow({ mode: 'open' }).innerHTML = '<i data-tm-impression="late"></i>'
+  inner.append(document.createElement('hr'))
+  await search()
+  expect(names()).toEqual(['shadow', 'nested', 'late'])
+  const frame = document.querySelector('iframe') as HTMLIFrameElement
+  ;(frame.contentDocument as Document).body.innerHTML = '<i data-tm-impression="frame"></i>'
+  frame.dispatchEvent(new Event('load'))
+  await search()
+  expect(names()).toEqual(['shadow', 'nested', 'late', 'frame'])
+})
+
+test('takes tags and placement from ancestors, out of shadow roots', async () => {
+  const { world, show, pass } = page('<main data-tm-campaign="spring" data-tm-placement="sidebar"><div></div></main>')
+  const root = (document.querySelector('div') as Element).attachShadow({ mode: 'open' })
+  root.innerHTML = '<p data-tm-segment-plan="pro"><i data-tm-impression></i></p>'
+  document.body.append(document.createElement('hr'))
+  await search()
+  await show(1, { ad: root.querySelector('i') as Element })
+  await pass(1_000)
+  expect(world.events).toMatchObject([{ campaign: 'spring', placement: 'sidebar', segment: { plan: 'pro' } }])
+})
+
+test('tells what an ad taller than the screen showed, though it cannot be viewable', async () => {
+  const { world, show, pass } = page()
+  await show(0.27, { width: 300, height: 3_000 })
+  await pass(5_000)
+  await show(0, { width: 300, height: 3_000 })
+  expect(world.events.map(({ view }) => view)).toEqual([{ ratio: 0.27, ms: 0, area: 900_000 }])
+})

@@ -97,3 +97,62 @@ test('labels alone can make an event too large, and are given up', async () => {
   expectTaken(world)
   expect(world.events[0]).toMatchObject({ orderId: 'A-1' })
 })
+
+const id = (n: number) => `0193a6b1-5c1e-7d3a-9f10-2b8e4a6c1d0${n}`
+const parse = (batch: object) => parseBatch({ site: 'shop', ...batch }, { bodyBytes: 60_000, maxEvents: 100 })
+
+test('lays what is common into each event, and an event’s own field beats it', () => {
+  const common = { type: 'click', occurredAt: 1, campaign: 'spring', segment: { plan: 'pro', audience: 'new' } }
+  const { events, rejected, given } = parse({
+    common,
+    events: [{ id: id(1) }, { id: id(2), campaign: 'summer', segment: { plan: 'free' } }],
+  })
+  expect(rejected).toEqual([])
+  expect(events.map(({ event }) => event)).toEqual([
+    { id: id(1), ...common },
+    // A field is taken whole, not mixed.
+    { id: id(2), ...common, campaign: 'summer', segment: { plan: 'free' } },
+  ])
+  expect(given).toEqual(events.map(({ event }) => event))
+})
+
+test.each([
+  [{ id: id(1) }, 'common.id'],
+  [7, 'common'],
+  [[], 'common'],
+  [JSON.parse('{"__proto__": {}}'), 'common.__proto__'],
+])('refuses the common part %j', (common, field) => {
+  expect(() => parse({ common, events: [{ id: id(1), type: 'click', occurredAt: 1 }] })).toThrow(expect.objectContaining({ field }))
+})
+
+test('checks an event as a whole, with what it has in common: its kind, its keys, its size', () => {
+  const common = { type: 'click', occurredAt: 1, term: 'x'.repeat(5_000), content: 'y'.repeat(4_000) }
+  const bad = JSON.parse(`{"id": "${id(3)}", "constructor": 1, "term": "a", "content": "b"}`)
+  const { events, rejected } = parse({ common, events: [{ id: id(1) }, null, bad, { id: id(2), term: 'a', content: 'b' }] })
+  expect(events.map(({ index }) => index)).toEqual([3])
+  expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+    [0, 'too_large'],
+    [1, 'invalid_event'],
+    [2, 'forbidden_key'],
+  ])
+})
+
+test('takes the last click of the touches for the click of the event, unless it names one', () => {
+  const touches = [
+    { type: 'click', campaign: 'a', at: 1, id: id(1) },
+    { type: 'click', campaign: 'b', at: 2, id: id(2) },
+    { type: 'impression', campaign: 'c', at: 3, id: id(3) },
+  ]
+  const event = { id: id(4), type: 'purchase', occurredAt: 4, orderId: 'A-1', touches }
+  expect(parseEvent(event).clickId).toBe(id(2))
+  expect(parseEvent({ ...event, clickId: id(1) }).clickId).toBe(id(1))
+  expect(parseEvent({ ...event, touches: touches.slice(2) })).not.toHaveProperty('clickId')
+})
+
+test('a batch of nothing is refused, one of vitals alone is taken', () => {
+  expect(() => parse({ events: [] })).toThrow(expect.objectContaining({ code: 'empty_batch' }))
+  expect(parse({ events: [], vitals: [{ id: id(1), name: 'LCP', value: 1, occurredAt: 1 }] })).toMatchObject({
+    events: [],
+    vitals: [{ name: 'LCP' }],
+  })
+})
