@@ -144,21 +144,25 @@ export const ROWS: Row[] = [
   },
   {
     name: 'back and forth through the back/forward cache',
-    events: 3,
+    events: 4,
     isAtOnce: true,
     async run(visitor, tab) {
       const placement = placementOf(visitor)
       // The landing is one event, and must not be again when the page comes back.
       await visitor.visit(tab, `?utm_campaign=spring&utm_content=1`)
+      // Left with a request under way.
       await tab.evaluate(`(${recordOf(placement, 2)}, true)`)
       await tab.click('#away')
       await settled(tab, ELSEWHERE)
       await tab.back()
+      // Left with nothing to do, so that nothing keeps it out of the cache.
+      await tab.evaluate(`(${recordOf(placement, 3)}, true)`)
+      await attempt(tab)
       await tab.forward()
       await tab.back()
-      if ((await tab.evaluate('cameBack')) !== visitor.engine.hasPageCache)
-        throw new Error('the back/forward cache is not as the engine says')
-      await tab.evaluate(`(${recordOf(placement, 3)}, true)`)
+      if (visitor.engine.hasPageCache && !(await tab.evaluate('cameBack')))
+        throw new Error('the page did not come from the back/forward cache')
+      await tab.evaluate(`(${recordOf(placement, 4)}, true)`)
       return [tab]
     },
   },
