@@ -30,7 +30,7 @@ export interface Profile {
 export interface Engine {
   name: EngineName
   version: string
-  /** Whether pages come from the back/forward cache while a program drives the browser. */
+  /** Whether a page that can be kept always comes back from the back/forward cache; WebKit keeps too few for many tabs. */
   hasPageCache: boolean
   newProfile(): Promise<Profile>
   close(): Promise<void>
