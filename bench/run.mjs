@@ -11,6 +11,12 @@ import { load } from './load.mjs'
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const CONNECTIONS = 32
+/** A public collector has more at once; each commit then serves more of them. */
+const RUNS = [
+  { events: 1, connections: CONNECTIONS },
+  { events: 1, connections: 128 },
+  { events: 20, connections: CONNECTIONS },
+]
 const TICKS_PER_SECOND = 100 // USER_HZ, which Linux fixes at 100 for /proc
 
 let folder
@@ -47,11 +53,11 @@ function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
-async function measure({ name, args }, { events, n }) {
+async function measure({ name, args }, { events, connections, n }) {
   const { port, child } = await start(args, n)
-  await load({ port, events, seconds: 2, connections: CONNECTIONS }) // warm code, warm disk
+  await load({ port, events, seconds: 2, connections }) // warm code, warm disk
   const before = cpuSeconds(child.pid)
-  const { statuses, latencies, seconds } = await load({ port, events, seconds: SECONDS, connections: CONNECTIONS })
+  const { statuses, latencies, seconds } = await load({ port, events, seconds: SECONDS, connections })
   const cpu = cpuSeconds(child.pid) - before
   child.kill('SIGTERM')
   await new Promise((resolve) => child.on('exit', resolve))
@@ -66,14 +72,15 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 const whole = (number) => Math.round(number).toLocaleString('en')
 const times = (number) => `${number.toFixed(2)}x`
 
-async function compare(events) {
+async function compare({ events, connections }) {
   console.log(
-    `\n${events} event${events === 1 ? '' : 's'} a request, ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${SECONDS} s`,
+    `\n${events} event${events === 1 ? '' : 's'} a request, ${connections} connections, median of ${ROUNDS} rounds of ${SECONDS} s`,
   )
   const rounds = SERVERS.map(() => [])
   // Round by round, so that a slow moment of the machine meets all three.
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, server] of SERVERS.entries()) rounds[i].push(await measure(server, { events, n: `${events}-${round}` }))
+    for (const [i, server] of SERVERS.entries())
+      rounds[i].push(await measure(server, { events, connections, n: `${events}-${connections}-${round}` }))
   }
   const rows = rounds.map((list) => ({
     name: list[0].name,
@@ -137,6 +144,8 @@ async function readWhileWriting() {
 function sizes() {
   const files = {
     'tallymark.js': 'dist/tallymark.js',
+    'vitals.js': 'dist/vitals.js',
+    'shims.js': 'dist/shims.js',
     'dashboard script': 'dist/dashboard/client.js',
     'dashboard style': 'dist/dashboard/style.css',
   }
@@ -157,7 +166,7 @@ async function bench() {
     console.log(
       `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; load and server share the machine`,
     )
-    for (const events of [1, 20]) await compare(events)
+    for (const run of RUNS) await compare(run)
     await readWhileWriting()
     sizes()
   } finally {
