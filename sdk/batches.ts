@@ -22,8 +22,8 @@ export function toBatches(entries: readonly Queued[], envelope: { site: string; 
   const half = entries.length >> 1
   if (!entries[LIMITS.eventsFromBrowser]) {
     const lists = entries.map(({ event }) => members(event))
-    // The first of each is its id, which is nobody else's.
-    const common = half ? lists.reduce((alike, own) => alike.filter((member) => own.indexOf(member) > 0)) : []
+    // The first of each is its id, which is nobody else's. No reduce: that of Prototype.js up to 1.6 is another.
+    const common = half ? (lists[0] as string[]).filter((member) => lists.every((own) => own.indexOf(member) > 0)) : []
     const events = lists.map((own) => `{${own.filter((member) => !common.includes(member))}}`)
     const body = `{${members(envelope)},${common[0] ? `"common":{${common}},` : ''}"events":[${events}]}`
     const bytes = byteLength(body)

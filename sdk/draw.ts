@@ -2,10 +2,12 @@ import { misuse } from './misuse.ts'
 
 /** One of the arms of `weights` by its weight; `random` is from 0 to below 1. Throws TypeError when no weight is over 0. */
 export function draw(weights: Readonly<Record<string, number>>, random: number): string {
-  let left = random * Object.values(weights).reduce((sum, weight) => sum + weight, 0)
+  let left = 0
+  for (const weight of Object.values(weights)) left += weight
+  left *= random
   for (const [arm, weight] of Object.entries(weights)) {
     left -= weight
     if (left < 0) return arm
   }
-  return misuse('variant needs weights, {A: 1}')
+  return misuse('variant needs {A: 1}')
 }

@@ -20,8 +20,11 @@ const LEASE_MS = 31_000
 export function start(options: Options, environment: Environment): Tallymark {
   const { site, endpoint, campaign, segment, auto = [], debug } = options
   if (!site || !endpoint) misuse('init needs site, endpoint')
-  const { Date: clock, Math: math, navigator } = environment
-  const now = () => clock.now()
+  const {
+    Date: { now },
+    Math: { random },
+    navigator,
+  } = environment
   let defaults = joinTags({ campaign, segment })
   let consent: Consent
 
@@ -113,7 +116,7 @@ export function start(options: Options, environment: Environment): Tallymark {
     },
     variant(name, weights) {
       if (!(((weights as Record<string, number>)[arms[name] as string] as number) > 0)) {
-        arms[name] = draw(weights, math.random())
+        arms[name] = draw(weights, random())
         store.erase(`variant.${name}`)
         store.hold(`variant.${name}`, [name, arms[name]])
         record('impression', { placement: `experiment:${name}`, isExposure: true })

@@ -59,7 +59,7 @@ export function openStore(environment: Environment, site: string, consent: () =>
     erase(name) {
       const full = prefix + name
       items.delete(full)
-      if (kept.has(full)) attempt((storage) => storage.removeItem(full))
+      attempt((storage) => storage.removeItem(full))
     },
   }
 }

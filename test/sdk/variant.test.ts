@@ -16,7 +16,7 @@ test('draws each arm as often as its weight says', () => {
 
 test.each([[{}], [{ A: 0 }], [{ A: -1 }], [{ A: Number.NaN }]])('refuses the weights %j, naming call and fix', (weights) => {
   const tm = fakeWorld().start()
-  expect(() => tm.variant('headline', weights as Record<string, number>)).toThrow(/variant needs weights/)
+  expect(() => tm.variant('headline', weights as Record<string, number>)).toThrow(/variant needs \{A: 1\}/)
 })
 
 test('gives the same arm for ever, in the same task, and tells the exposure once', async () => {
