@@ -14,7 +14,7 @@ const TIMEOUT_MS = 30_000
 const MAX_RETRY_AFTER_MS = 3_600_000
 
 export interface Delivery {
-  /** Sends what this page has just made; during a back-off it waits with the rest. `isLeaving`: sends all that is not on its way, as the page may end here. */
+  /** Sends what this page has just made; during a back-off it waits with the rest. `isLeaving`: the event by which the page is hidden or left: sends all that is not on its way, as the page may end here. */
   dispatch(entries: readonly Queued[], isLeaving: unknown): void
   /** Sends all that is queued, unless a back-off says later. */
   goOn(): unknown
@@ -44,15 +44,36 @@ export function startDelivery(
   queue: Queue,
   { site, endpoint, now, say, guard, listeners }: DeliveryOptions,
 ): Delivery {
-  const { Math: math, clearTimeout, fetch, navigator, setTimeout } = environment
+  const {
+    Math: { min, random },
+    clearTimeout,
+    fetch,
+    navigator,
+    setTimeout,
+  } = environment
   const url = `${endpoint.replace(/\/$/, '')}/v1/events`
   /** What this page answers for: 0 waits, 1 is on its way, 2 is on its way and outlives the page, 3 is another page's. */
+  const isNative = /\[native/.test(`${fetch}`)
   const stages = new WeakMap<Queued, number>()
   let safeBytes = 0
   let failures = 0
   let waitMs = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let sending: unknown = true
+
+  /**
+   * Resolves when the page is left, perhaps for the back/forward cache: WebKit never answers what was under way then, and a lock that is held keeps the
+   * page out of Firefox's.
+   */
+  let left: Promise<unknown> | undefined
+  let leave: (() => void) | undefined
+  const turnPage = () => {
+    leave?.()
+    left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+  }
+  turnPage()
 
   /** Resolves to whether the collector has decided. */
   const post = async ([entries, body, bytes]: Batch): Promise<boolean> => {
@@ -64,7 +85,8 @@ export function startDelivery(
     for (const entry of entries) stages.set(entry, keepalive ? 2 : 1)
     try {
       // A text goes as text/plain, which needs no preflight.
-      const response = await fetch(url, { method: 'POST', body, keepalive, signal: AbortSignal.timeout?.(TIMEOUT_MS) as AbortSignal })
+      const answer = fetch(url, { method: 'POST', body, keepalive, signal: window.AbortSignal?.timeout?.(TIMEOUT_MS) as AbortSignal })
+      const response = (await Promise.race([answer, left])) as Response
       status = response.status
       waitMs = (response.headers.get('retry-after') as unknown as number) * 1000
       const receipt: Receipt = await response.json()
@@ -86,8 +108,7 @@ export function startDelivery(
   const sendAll = (entries: readonly Queued[]) => {
     sending = Promise.all([sending, ...toBatches(entries, { site, sentAt: now() }).map(post)]).then((answers) => {
       if (answers.every(Boolean)) failures = 0
-      else
-        timer ??= setTimeout(flush, math.min(waitMs || 0, MAX_RETRY_AFTER_MS) + math.min(BASE_MS * 2 ** failures++, CAP_MS) * math.random())
+      else timer ??= setTimeout(flush, min(waitMs || 0, MAX_RETRY_AFTER_MS) + min(BASE_MS * 2 ** failures++, CAP_MS) * random())
       return true
     })
     return sending
@@ -119,7 +140,14 @@ export function startDelivery(
           entry.until = 0
           queue.admit(entry)
         }
-      if (isLeaving || !timer) sendAll(isLeaving ? due(2) : entries)
+      if (!isLeaving) {
+        if (!timer) sendAll(entries)
+        return
+      }
+      // A `fetch` that is not the browser's own may do anything: then all goes by beacon, too. Copies have the same id.
+      for (const batch of toBatches(due(isNative ? 2 : 3), { site, sentAt: now() }))
+        if (!guard(() => navigator.sendBeacon(url, batch[1]))()) post(batch)
+      if (isLeaving === 'pagehide') turnPage()
     },
   }
 }

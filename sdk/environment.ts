@@ -8,5 +8,5 @@ export type Environment = Pick<
   'Date' | 'Math' | 'clearTimeout' | 'crypto' | 'fetch' | 'localStorage' | 'performance' | 'setTimeout'
 > & {
   /** `webdriver`: a program drives the browser. `globalPrivacyControl`: the visitor objects to tracking (https://w3c.github.io/gpc). */
-  navigator: Pick<Navigator, 'locks' | 'webdriver'> & { globalPrivacyControl?: boolean }
+  navigator: Pick<Navigator, 'locks' | 'sendBeacon' | 'webdriver'> & { globalPrivacyControl?: boolean }
 }

@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts'
  *
  * `crypto.randomUUID` would be version 4, and is missing on http pages; where all of `crypto` is missing or patched, `Math.random` alone must do.
  */
-export function idMaker({ Math: math, crypto }: Pick<Environment, 'Math' | 'crypto'>, now: () => number): () => string {
+export function idMaker({ Math: { random }, crypto }: Pick<Environment, 'Math' | 'crypto'>, now: () => number): () => string {
   return () => {
     const bytes = new Uint8Array(9)
     try {
@@ -13,7 +13,7 @@ export function idMaker({ Math: math, crypto }: Pick<Environment, 'Math' | 'cryp
     } catch {
       // See above.
     }
-    const tail = Array.from(bytes, (byte) => ((byte ^ (math.random() * 256)) | 256).toString(16).slice(1)).join('')
+    const tail = [...bytes].map((byte) => ((byte ^ (random() * 256)) | 256).toString(16).slice(1)).join('')
     // Eleven digits hold the time until 2527.
     return `0${now().toString(16)}7${tail}`.replace(/(.{8})(....)(....)(...)/, '$1-$2-$3-8$4-')
   }

@@ -4,29 +4,33 @@ import type { Tags } from './wire.ts'
 /**
  * What the attributes of `element` alone say: each `PREFIXNAME` as NAME, each `PREFIXsegment-NAME` as a label of `segment`.
  *
- * HTML writes attribute names in lower case, so NAME is in lower case too.
+ * HTML writes attribute names in lower case, so NAME is in lower case too. Read by the prototype's getter: a form's own may be hidden by a field of that name
+ * (https://html.spec.whatwg.org/multipage/forms.html#the-form-element:supported-property-names).
  */
 export function readAttributes(element: Element, prefix: string): TagsInput {
   const tags: Record<string, string> = {}
   const segment: Record<string, string> = {}
-  for (const { name, value } of element.attributes) {
+  for (const { name, value } of Reflect.get(Element.prototype, 'attributes', element) as NamedNodeMap) {
     const [, isLabel, key] = name.match(`^${prefix}(segment-)?(.+)`) ?? []
     if (key) (isLabel ? segment : tags)[key] = value
   }
   return { ...tags, segment }
 }
 
+/** On the way up from an element: what a shadow root, a frame's document or an element has. */
+type Step = { nodeType?: number; host?: Step; defaultView?: { frameElement: Step } } | null | undefined
+
 /**
- * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots too; of one attribute the nearest wins.
+ * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots and frames too; of one attribute the nearest wins.
  *
  * The value of `attribute` on `element` is its placement; when it is empty, that is `data-tm-placement`.
  */
 export function readMarkup(element: Element, attribute?: string): Tags {
   const layers: TagsInput[] = [{ placement: attribute && element.getAttribute(attribute) }]
-  let node: Element | undefined = element
+  let node = element as object as Step
   while (node) {
-    layers.push(readAttributes(node, 'data-tm-'))
-    node = node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host
+    if (node.nodeType === 1) layers.push(readAttributes(node as Element, 'data-tm-'))
+    node = Reflect.get(Node.prototype, 'parentNode', node) ?? node.host ?? node.defaultView?.frameElement
   }
   return joinTags(...layers)
 }

@@ -1,4 +1,4 @@
-import { readMarkup } from './markup.ts'
+import { readAttributes, readMarkup } from './markup.ts'
 import type { Capture } from './recorder.ts'
 
 /**
@@ -14,14 +14,14 @@ export const watchSignups: Capture = ({ environment, guard, record }) => {
     const form = waiting?.target as Element | undefined
     if (form && !waiting?.defaultPrevented && !submitted.has(form)) {
       submitted.add(form)
-      record('signup', { ...readMarkup(form), leadId: form.getAttribute('data-tm-lead-id') })
+      record('signup', { ...readMarkup(form), leadId: (readAttributes(form, 'data-tm-') as Record<string, unknown>)['lead-id'] })
     }
     waiting = undefined
   })
   document.addEventListener(
     'submit',
     guard((event) => {
-      if (!event.isTrusted || !(event.target as Element).hasAttribute('data-tm-signup')) return
+      if (!event.isTrusted || !('signup' in readAttributes(event.target as Element, 'data-tm-'))) return
       waiting = event
       environment.setTimeout(decide, 0)
     }),

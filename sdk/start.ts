@@ -13,8 +13,8 @@ import { joinTags, type TagsInput } from './tags.ts'
 import type { EventInput, Options, Tallymark } from './tallymark.ts'
 import { CONSENTS, type Consent, EVENT_TYPES, type EventType, LIMITS, type Touch, type WireEvent } from './wire.ts'
 
-/** After that another page may send what this one made: longer than any of its requests takes. */
-const LEASE_MS = 31_000
+/** After that another page may send what this one made. Longer than most requests take; a copy has the same id, and a browser that was killed comes back to send. */
+const LEASE_MS = 2_000
 
 /** Starts measuring this page: what `init` does where there is a page. Throws TypeError on misuse. */
 export function start(options: Options, environment: Environment): Tallymark {
@@ -98,12 +98,14 @@ export function start(options: Options, environment: Environment): Tallymark {
     },
   }
   recorder.setConsent(options.consent ?? 'granted')
+  // What a page left that had no time to say so is anyone's by then.
+  environment.setTimeout(goOn, LEASE_MS)
 
   const looks = auto.map((watch) => guard(watch)(recorder))
   const turn = guard(({ type }: Event) => {
     const isHidden = type === 'pagehide' || document.hidden
     for (const look of looks) if (look) guard(look)(isHidden)
-    if (isHidden) sendAndKeep(true)
+    if (isHidden) sendAndKeep(type)
     else if (type === 'visibilitychange') goOn()
     else flush()
   })
@@ -130,6 +132,12 @@ export function start(options: Options, environment: Environment): Tallymark {
       return () => void listeners.delete(listener)
     },
   } as Partial<Tallymark> as Tallymark
-  for (const type of EVENT_TYPES) tallymark[type] = (input?: EventInput) => void record(type, { ...input })
+  for (const type of EVENT_TYPES)
+    tallymark[type] = (input?: EventInput) => {
+      const run = () => void record(type, { ...input })
+      // A prerendered page has no visitor yet (https://developer.chrome.com/docs/web-platform/prerender-pages).
+      if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', guard(run), { once: true })
+      else run()
+    }
   return tallymark
 }

@@ -20,11 +20,14 @@ interface Global {
 
 const CAPTURES = { landings: watchLandings, clicks: watchClicks, signups: watchSignups, impressions: watchImpressions }
 
-const page: { tallymark?: Global } = window as object
-const script = (document.currentScript ?? document.querySelector('[data-site]')) as HTMLScriptElement | null
+const page: { tallymark?: unknown } = window as object
+/** Elements of the page may be called as either. */
+const stub = typeof page.tallymark === 'function' ? (page.tallymark as Global) : undefined
+const current = document.currentScript
+const script = current instanceof HTMLScriptElement ? current : document.querySelector<HTMLScriptElement>('[data-site]')
 
 // What keeps it from starting keeps every page from being measured: that alone is told without data-debug, to whoever puts the script in.
-if (script && !page.tallymark?.site)
+if (script && !stub?.site)
   guardWith(say)(() => {
     const { auto, ...given } = readAttributes(script, 'data-') as Options & { auto?: string }
     const options: Options = {
@@ -34,7 +37,7 @@ if (script && !page.tallymark?.site)
       auto: [followConsentMode, ...Object.entries(CAPTURES).flatMap(([name, capture]) => ((auto ?? name).includes(name) ? capture : []))],
     }
     const tm = start(options, window)
-    const early = page.tallymark?.q ?? []
+    const early = stub?.q ?? []
     const tallymark: Global = guardWith(options.debug ? say : undefined)((method, ...args) =>
       (tm[method] as (...args: unknown[]) => unknown)(...args),
     )

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { fakeWorld, setVisibility, turn } from './fakes.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { asNative, fakeWorld, setVisibility, turn, type World } from './fakes.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => {
@@ -172,7 +172,7 @@ test('leaves to a page that lives what it has just made, and takes it when that 
   const other = world.start()
   await other.flush()
   expect(world.requests).toHaveLength(1)
-  world.clock += 31_000
+  world.clock += 2_001
   await other.flush()
   expect(world.requests).toHaveLength(2)
 })
@@ -194,7 +194,7 @@ test('a tab waits while another sends, and sends nothing of what that one delive
   other.purchase({ orderId: 'A-2' })
   await turn()
   expect(world.requests).toHaveLength(2)
-  world.clock += 31_000
+  world.clock += 2_001
   dispatchEvent(new Event('online'))
   await turn()
   expect(new Set(names)).toEqual(new Set(['https://t.example/v1/events']))
@@ -352,10 +352,10 @@ test('sends once for one leave, and is done when the page lives to see the answe
 test('sends nothing again on leaving that a request already carries out of the page, and leaves it to the next one', async () => {
   const world = fakeWorld()
   let started = 0
-  world.environment.fetch = () => {
+  world.environment.fetch = asNative(() => {
     started++
     return new Promise(() => {})
-  }
+  })
   world.start().purchase({ orderId: 'A-1' })
   await turn()
   dispatchEvent(new Event('pagehide'))
@@ -461,4 +461,102 @@ test('never throws when fetch and storage do', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
   removeEventListener('error', uncaught)
   expect(uncaught).not.toHaveBeenCalled()
+})
+
+describe('a page that is left', () => {
+  const beacons = (world: World, taken = true) => {
+    const sent: string[] = []
+    world.navigator.sendBeacon = (url, body) => {
+      sent.push(`${url} ${body}`)
+      return taken
+    }
+    return sent
+  }
+  const leave = () => dispatchEvent(new Event('pagehide'))
+
+  test('hands to a beacon what is not on its way, and keeps it until it is acknowledged', async () => {
+    const world = fakeWorld()
+    const sent = beacons(world)
+    world.answers.push(new Error('offline'))
+    world.start().purchase({ orderId: 'A-1' })
+    await turn()
+    leave()
+    expect(sent).toEqual([expect.stringMatching(/^https:\/\/t.example\/v1\/events .*"A-1"/)])
+    expect(world.requests).toHaveLength(1)
+    expect(world.stored('queue')).toMatchObject([{ event: { orderId: 'A-1' }, until: 0 }])
+  })
+
+  test('sends what a beacon refuses, or breaks on, as a request', async () => {
+    for (const sendBeacon of [
+      () => false,
+      () => {
+        throw new Error('broken by the page')
+      },
+    ]) {
+      const world = fakeWorld()
+      Object.assign(world.navigator, { sendBeacon })
+      world.answers.push(new Error('offline'))
+      world.start().click({ campaign: 'spring' })
+      await turn()
+      leave()
+      expect(world.requests).toHaveLength(2)
+    }
+  })
+
+  test("hands everything to a beacon when fetch is not the browser's own", async () => {
+    const world = fakeWorld()
+    const sent = beacons(world)
+    world.environment.fetch = () => new Promise(() => {})
+    world.start().click({ campaign: 'spring' })
+    await turn()
+    leave()
+    expect(sent).toHaveLength(1)
+  })
+
+  test('lets go of a request that is never answered, and sends again when it comes back', async () => {
+    const world = fakeWorld()
+    const { fetch } = world.environment
+    let answered = 0
+    world.environment.fetch = Object.assign(
+      (...given: Parameters<typeof fetch>) => (answered++ ? fetch(...given) : new Promise<never>(() => {})),
+      {
+        toString: fetch.toString,
+      },
+    )
+    const tm = world.start()
+    tm.click({ campaign: 'spring' })
+    await turn()
+    leave()
+    await turn()
+    dispatchEvent(new Event('pageshow'))
+    await tm.flush()
+    expect(world.stored('queue')).toEqual([])
+    expect(world.events).toHaveLength(1)
+  })
+
+  test('leaves to the next page what it had no time to hand over', async () => {
+    const world = fakeWorld()
+    world.answers.push(new Error('offline'))
+    world.start().purchase({ orderId: 'A-1' })
+    await turn()
+    world.start()
+    await turn()
+    expect(world.requests).toHaveLength(1)
+    world.clock += 2_001
+    await vi.advanceTimersByTimeAsync(2_001)
+    expect(world.events.map(({ orderId }) => orderId)).toContain('A-1')
+    expect(world.stored('queue')).toEqual([])
+  })
+})
+
+test('records nothing of a prerendered page before it is shown', async () => {
+  const world = fakeWorld()
+  Object.assign(document, { prerendering: true })
+  world.start().purchase({ orderId: 'A-1' })
+  await turn()
+  expect([world.requests.length, world.device.size]).toEqual([0, 0])
+  Object.assign(document, { prerendering: false })
+  document.dispatchEvent(new Event('prerenderingchange'))
+  await turn()
+  expect(world.events).toMatchObject([{ orderId: 'A-1' }])
 })

@@ -34,6 +34,10 @@ const storageOf = (device: Map<string, string>) => {
 }
 
 /** A world of its own for each test: a clock that stands, a device, a collector that takes everything. */
+/** A `fetch` that says of itself what the browser's own says. */
+export const asNative = (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  Object.assign(fetch, { toString: () => 'function fetch() { [native code] }' })
+
 export function fakeWorld() {
   const device = new Map<string, string>()
   const requests: (Sent & { init: RequestInit })[] = []
@@ -73,14 +77,14 @@ export function fakeWorld() {
     } as Crypto,
     setTimeout: ((run: () => void, ms: number) => setTimeout(run, ms)) as typeof setTimeout,
     clearTimeout: (timer) => clearTimeout(timer as number),
-    async fetch(url, init) {
+    fetch: asNative(async (url, init) => {
       const body = init?.body as string
       const batch = unpack(body)
       requests.push({ url: url as string, batch, body, init: init as RequestInit })
       const answer = world.answers.shift() ?? Response.json({ accepted: batch.events.length, duplicates: 0, rejected: [] }, { status: 202 })
       if (answer instanceof Error) throw answer
       return answer
-    },
+    }),
     localStorage: storageOf(device),
     performance: { getEntriesByType: () => [{ type: world.navigationType }] } as never,
     get navigator() {
