@@ -97,7 +97,11 @@ function stopOnSignal({ listening, store, closing }: { listening: Listening; sto
     say(`tallymark: ${signal}, answering what is under way`)
     closing.abort()
     await listening.close()
-    await store.close()
+    try {
+      await store.close()
+    } catch (error) {
+      quit((error as Error).message) // its files were touched; the message says what became of them
+    }
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
