@@ -10,6 +10,9 @@ const CAP_MS = 60_000
 /** A request that nobody answers would hold up all others. */
 const TIMEOUT_MS = 30_000
 
+/** For another tab that sends. */
+const MAX_WAIT_MS = 2_000
+
 /** No `Retry-After` is believed for longer; setTimeout takes more than 24 days for none at all. */
 const MAX_RETRY_AFTER_MS = 3_600_000
 
@@ -121,9 +124,9 @@ export function startDelivery(
     clearTimeout(timer)
     timer = undefined
     await null // the events of this task come first
-    // One tab of this site after another. There are no locks on http pages and in sandboxed frames.
+    // One tab of this site after another. There are no locks on http pages and in sandboxed frames, and one that stands still must not hold up the others.
     try {
-      await navigator.locks.request(url, sendDue)
+      await navigator.locks.request(url, { signal: window.AbortSignal?.timeout?.(MAX_WAIT_MS) as AbortSignal }, sendDue)
     } catch {
       await sendDue()
     }

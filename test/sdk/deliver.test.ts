@@ -182,7 +182,7 @@ test('a tab waits while another sends, and sends nothing of what that one delive
   let last: Promise<unknown> = Promise.resolve()
   const names: string[] = []
   world.navigator.locks = {
-    request(name: string, run: () => unknown) {
+    request(name: string, _options: object, run: () => unknown) {
       names.push(name)
       last = last.then(run)
       return last
@@ -461,6 +461,33 @@ test('never throws when fetch and storage do', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
   removeEventListener('error', uncaught)
   expect(uncaught).not.toHaveBeenCalled()
+})
+
+test('waits no longer than two seconds for a tab that stands still', async () => {
+  const world = fakeWorld()
+  const waits: AbortSignal[] = []
+  world.navigator.locks = {
+    request: (_name: string, { signal }: { signal: AbortSignal }) =>
+      new Promise((_, reject) => {
+        waits.push(signal)
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
+  } as never
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), ms)
+    return controller.signal
+  })
+  world.answers.push(new Error('offline'))
+  const tm = world.start()
+  tm.purchase({ orderId: 'A-1' })
+  await turn()
+  const flushed = tm.flush()
+  await vi.advanceTimersByTimeAsync(2_000)
+  await flushed
+  expect(timeout).toHaveBeenCalledWith(2_000)
+  expect(waits.length).toBeGreaterThan(0)
+  expect(world.stored('queue')).toEqual([])
 })
 
 describe('a page that is left', () => {
