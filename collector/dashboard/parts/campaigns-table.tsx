@@ -109,7 +109,7 @@ function Row({ row, overview }: { row: CampaignRow; overview: Overview }) {
 
 /** What lies over the campaign's budgets. */
 const formatUnbilled = ({ unbilledMinor, currency }: CampaignRow): string[] =>
-  unbilledMinor && currency ? [`${formatAmount(unbilledMinor, currency)} over budget, not owed`] : []
+  unbilledMinor && currency ? [`${formatAmount(unbilledMinor, currency)} unbilled`] : []
 
 function describe({ id, setup, terms }: { id: string; setup: CampaignRow['setup']; terms: Terms | null }): string {
   if (id === '') return 'No campaign gets the credit.'
