@@ -10,6 +10,7 @@ import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 import { visitorKeys } from './ingest/visitorKey.ts'
 import { quietLog } from './quietLog.ts'
 import type { Registry } from './registry.ts'
+import { adjustmentRoutes } from './routes/adjustments.ts'
 import { configRoutes } from './routes/config.ts'
 import { conversionRoutes } from './routes/conversions.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -101,6 +102,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', eventsRoutes(collector))
   app.route('/', pixelRoutes(collector))
   app.route('/', conversionRoutes(collector))
+  app.route('/', adjustmentRoutes(collector))
   app.route('/', scriptRoutes(collector))
   app.route('/', healthRoutes(collector))
   if (options.demo) app.route('/', demoRoutes(collector))

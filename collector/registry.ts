@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
 import { RefusalError } from './errors.ts'
+import { holdUnder } from './ingest/holdUnder.ts'
 import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
 import { isTimeZone } from './results/days.ts'
 import type { ConfigVersion, Store } from './store/store.ts'
@@ -95,6 +96,8 @@ export interface Registry {
   campaigns(): Campaign[]
   /** Attribution windows of a campaign at an instant, the trade's usual ones where it has no terms. */
   windowsAt(campaign: string, at: number): { clickDays: number; viewDays: number }
+  /** The terms of a campaign in force at an instant (ms), undefined when there are none. */
+  termsAt(campaign: string, at: number): Terms | undefined
   secret(id: string): unknown
   putSite(id: string, body: z.output<typeof siteBody>): Promise<Site>
   putCampaign(id: string, body: z.output<typeof campaignBody>): Promise<Campaign>
@@ -158,6 +161,20 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     return campaign
   }
 
+  /** Terms that begin in the past hold for what came under others: what waits for validation or a server's word is judged anew. */
+  async function rejudge(campaign: string, { version, from }: Terms): Promise<void> {
+    const { terms } = known(campaign)
+    const at = now()
+    if (from > at || !terms.some(({ validationDays, evidence }) => validationDays > 0 || evidence === 'server')) return
+    await store.rejudge({
+      campaign,
+      since: from,
+      id: `judge:${version}`,
+      now: at,
+      hold: (event) => holdUnder(termsAt(terms, event.occurredAt), { ...event, receivedAt: at }),
+    })
+  }
+
   return {
     refresh,
     keyOf: (hash) => [...keys.values()].find((key) => key.hash === hash && !key.revoked),
@@ -177,6 +194,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     windowsAt(campaign, at) {
       return termsAt(campaigns.get(campaign)?.terms ?? [], at)?.windows ?? DEFAULT_WINDOWS
     },
+    termsAt: (campaign, at) => termsAt(campaigns.get(campaign)?.terms ?? [], at),
     secret: (id) => secrets.get(id),
     async putSite(id, body) {
       const site: Site = { id, name: body.name ?? sites.get(id)?.name ?? id, origins: body.origins, allow: body.allow }
@@ -200,6 +218,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
       assertRates(campaign, body.pays)
       const terms: Terms = { version: campaign.terms.length + 1, from: from === undefined ? now() : Date.parse(from), ...body }
       await put({ kind: 'terms', id, value: terms })
+      await rejudge(id, terms)
       return terms
     },
     putSecret: (id, value) => put({ kind: 'secret', id, value }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { currencyExponent, EVENT_TYPES, LIMITS } from '../../sdk/wire.ts'
 import { termsBody } from '../money/terms.ts'
 import { campaignBody, siteBody } from '../registry.ts'
-import { type ConfigKind, type ConfigVersion, type LedgerRow, VERDICTS, WITNESSES } from '../store/store.ts'
+import { ACTIONS, type ConfigKind, type ConfigVersion, type LedgerRow, VERDICTS, WITNESSES } from '../store/store.ts'
 import { UsageError } from './cli.ts'
 import { FORMAT, type Header } from './exportLedger.ts'
 
@@ -24,6 +24,7 @@ const oneOf = (names: readonly string[]) => (value: unknown) => names.includes(v
 const isType = oneOf(EVENT_TYPES)
 const isVerdict = oneOf(VERDICTS)
 const isWitness = oneOf(WITNESSES)
+const isAction = oneOf(ACTIONS)
 
 /** Loops instead of lists: this runs once per event. */
 function problemInTags(tags: unknown): Problem {
@@ -38,6 +39,18 @@ function problemInTags(tags: unknown): Problem {
   return undefined
 }
 
+function problemInAdjustments(list: unknown): Problem {
+  if (!Array.isArray(list)) return 'evidence.adjustments must be a list'
+  for (const one of list) {
+    if (!isObject(one) || !isId(one.id)) return 'evidence.adjustments must each have an id'
+    if (!isAction(one.action)) return `evidence.adjustments.action must be one of ${ACTIONS.join(', ')}`
+    if (!isTime(one.at)) return 'evidence.adjustments.at must be milliseconds since 1970'
+    if (one.valueMinor !== undefined && !isNatural(one.valueMinor))
+      return 'evidence.adjustments.valueMinor must be a whole number of minor units'
+  }
+  return undefined
+}
+
 function problemInEvidence(evidence: unknown): Problem {
   if (!isObject(evidence)) return 'evidence must be an object'
   for (const name in evidence) {
@@ -46,6 +59,13 @@ function problemInEvidence(evidence: unknown): Problem {
       const { ratio, ms, area } = isObject(value) ? value : {}
       if (!(Number(ratio) >= 0 && Number(ratio) <= 1)) return 'evidence.view.ratio must be a number from 0 to 1'
       if (!isNatural(ms) || !isNatural(area)) return 'evidence.view must have ms and area, whole numbers'
+    } else if (name === 'dueAt') {
+      if (!isTime(value)) return 'evidence.dueAt must be milliseconds since 1970'
+    } else if (name === 'adjustments') {
+      const problem = problemInAdjustments(value)
+      if (problem) return problem
+    } else if (name === 'reported') {
+      if (!isObject(value) || !isVerdict(value.verdict)) return `evidence.reported.verdict must be one of ${VERDICTS.join(', ')}`
     } else if (name === 'touches' || name === 'items' || name === 'conflicts') {
       if (!Array.isArray(value)) return `evidence.${name} must be a list`
     } else if (name === 'credit') {

@@ -38,7 +38,8 @@ function tryAgain({ code, site: kept, body, receivedAt }: FailedEvent, registry:
   if (!site) return id === '' ? 'its site is not known' : `there is no site "${id}"`
   const agent = { isBot: false, isHeadless: false, device: undefined }
   const circumstances = { origin: 'allowed' as const, agent, isPrefetch: false, allowsAutomation: site.allow.includes('automation') }
-  const envelope = { ...circumstances, site: id, sentAt: undefined, receivedAt, witness: 'browser' as const, windowsAt: registry.windowsAt }
+  const { windowsAt, termsAt } = registry
+  const envelope = { ...circumstances, site: id, sentAt: undefined, receivedAt, witness: 'browser' as const, windowsAt, termsAt }
   try {
     return ledgerEvent(parseEvent(JSON.parse(body)), envelope) ?? 'occurredAt must be at most 7 days before it came'
   } catch (error) {

@@ -1,8 +1,11 @@
 import type { ParsedEvent, Touch } from '../../sdk/wire.ts'
+import type { Terms } from '../money/terms.ts'
+import { presentState } from '../store/present.ts'
 import type { Evidence, LedgerEvent, Witness } from '../store/store.ts'
 import type { Agent } from './agentOf.ts'
 import { attribute, type Credit, type Windows } from './attribute.ts'
 import { correctTime, MAX_AGE_MS } from './correctTime.ts'
+import { holdUnder } from './holdUnder.ts'
 import { isViewable } from './isViewable.ts'
 import { type Circumstances, verdictOf } from './verdict.ts'
 
@@ -13,6 +16,8 @@ export interface Envelope extends Circumstances {
   receivedAt: number
   witness: Exclude<Witness, 'both'>
   windowsAt: (campaign: string, at: number) => Windows
+  /** The terms of a campaign in force at an instant (ms), undefined when there are none. */
+  termsAt: (campaign: string, at: number) => Terms | undefined
 }
 
 /** Assigns what is there, field by field: this runs once per event. */
@@ -81,5 +86,7 @@ export function ledgerEvent(event: ParsedEvent, envelope: Envelope): LedgerEvent
   }
   if (event.valueMinor !== undefined) entry.valueMinor = event.valueMinor
   if (event.currency !== undefined) entry.currency = event.currency
-  return entry
+  if (!isConversion || entry.verdict !== 'counted') return entry
+  Object.assign(entry.evidence, holdUnder(envelope.termsAt(entry.campaign, occurredAt), entry))
+  return presentState(entry)
 }

@@ -69,6 +69,7 @@ export async function receive(
     allowsAutomation: site.allow.includes('automation'),
     witness: 'browser' as const,
     windowsAt: registry.windowsAt,
+    termsAt: registry.termsAt,
   }
   const rejected = [...batch.rejected]
   const events: LedgerEvent[] = []

@@ -51,6 +51,7 @@ export async function receiveConversions(
     receivedAt: now,
     witness: 'server' as const,
     windowsAt: registry.windowsAt,
+    termsAt: registry.termsAt,
     origin: 'allowed' as const,
     agent: { isBot: false, isHeadless: false, device: undefined },
     isPrefetch: false,

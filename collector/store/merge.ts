@@ -1,4 +1,5 @@
-import type { Evidence, LedgerEvent } from './store.ts'
+import { presentState, reportedState } from './present.ts'
+import type { Adjustment, Evidence, LedgerEvent } from './store.ts'
 
 /** Conflicts kept per event, so that nobody can grow one event without end. */
 const MAX_CONFLICTS = 8
@@ -35,13 +36,24 @@ function better(known: Evidence['view'], told: Evidence['view']): Evidence['view
   return told !== undefined && (known === undefined || told.ms > known.ms) ? told : known
 }
 
+/** Each adjustment once by its id, the known ones first. */
+function withAdjustments(known: Adjustment[] = [], told: Adjustment[] = []): Adjustment[] {
+  return [...known, ...told.filter(({ id }) => !known.some((one) => one.id === id))]
+}
+
 /**
  * The state of an event after a later report of it, or null when the report adds nothing.
  *
  * A report fills empty fields and adds its witness; it never counts again. A server's word supersedes a browser's claim,
- * never the reverse; what was overruled is kept in `evidence.conflicts`. Time and id of the first report stand.
+ * never the reverse; what was overruled is kept in `evidence.conflicts`. Time and id of the first report stand. Adjustments hold whatever is reported after
+ * them.
  */
 export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | null {
+  const merged = presentState(mergeReports(reportedState(known), reportedState(report)))
+  return isSame(merged, known) ? null : merged
+}
+
+function mergeReports(known: LedgerEvent, report: LedgerEvent): LedgerEvent {
   const isServerWord = report.witness !== 'browser' && known.witness === 'browser'
   const [first, second] = isServerWord ? [report, known] : [known, report]
   const merged: LedgerEvent = {
@@ -64,7 +76,9 @@ export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | nu
   if (view) merged.evidence.view = view
   const conflicts = withConflicts(known.evidence.conflicts, [...(report.evidence.conflicts ?? []), ...conflictsBetween(first, second)])
   if (conflicts.length > 0) merged.evidence.conflicts = conflicts
-  return isSame(merged, known) ? null : merged
+  const adjustments = withAdjustments(known.evidence.adjustments, report.evidence.adjustments)
+  if (adjustments.length > 0) merged.evidence.adjustments = adjustments
+  return merged
 }
 
 /** Deep equality of plain data, whatever the order of keys. */

@@ -16,11 +16,37 @@ export const VERDICTS = [
 ] as const
 export type Verdict = (typeof VERDICTS)[number]
 
+/** What a server of the site says became of a conversion, and what Tallymark itself does in the course of time. */
+export const ACTIONS = ['refund', 'cancel', 'restate', 'approve', 'reject', 'mature', 'judge'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** One correction of a conversion. It is kept with the event, whose state follows from what was reported and all corrections. */
+export interface Adjustment {
+  /** Counts once per site: the sender's, or `mature` and `judge:VERSION` for our own. */
+  id: string
+  /** `mature`: the validation period has passed. `judge`: terms that were posted later hold it, or let it go. */
+  action: Action
+  /** When it happened, ms. */
+  at: number
+  /** Of a refund, the part that was paid back (all of it when absent); of a restatement, the new value. Minor units. */
+  valueMinor?: number
+  /** Of a judgement: what takes the place of the event's own `dueAt` and `awaits`. */
+  hold?: Hold
+}
+
+/** What keeps a conversion pending. */
+export interface Hold {
+  /** Its validation period ends then, ms. */
+  dueAt?: number
+  /** It pays only once a server has confirmed it. */
+  awaits?: 'server'
+}
+
 export const WITNESSES = ['browser', 'server', 'both'] as const
 export type Witness = (typeof WITNESSES)[number]
 
 /** What else is known of an event: kept whole in the ledger, never part of totals. */
-export interface Evidence {
+export interface Evidence extends Hold {
   orderId?: string
   leadId?: string
   clickId?: string
@@ -36,6 +62,10 @@ export interface Evidence {
   credit?: { from: 'click' | 'impression'; touchId?: string; at: number }
   /** Later reports of the same event that said something else. The first, or the server's, stands. */
   conflicts?: { field: 'value' | 'campaign'; said: string; by: Witness; at: number }[]
+  /** In the order in which they came. */
+  adjustments?: Adjustment[]
+  /** What was reported, before adjustments; there when these are. */
+  reported?: { verdict: Verdict; valueMinor?: number }
 }
 
 /** An event with its verdict, as the ledger holds it. Times are ms since the epoch by the collector's clock. */
@@ -102,7 +132,7 @@ export interface TotalsRow {
   valueMinor: bigint
 }
 
-export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret'
+export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'closing'
 
 /** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms all of them. */
 export interface ConfigVersion {
@@ -136,6 +166,28 @@ export interface Counters {
   failed: Record<string, number>
 }
 
+/** A correction on its way in: which conversion of which site, and what became of it. */
+export interface AdjustmentRequest {
+  site: string
+  /** The order of a purchase, or the lead of a signup. */
+  order: { orderId: string } | { leadId: string }
+  id: string
+  action: Exclude<Action, 'mature' | 'judge'>
+  /** When it happened, ms. */
+  at: number
+  /** A decimal string or a number, in the currency of the event. */
+  value?: string | number | undefined
+  /** Must be the event's own where both are known. */
+  currency?: string | undefined
+}
+
+/** What became of a correction: taken (with the event's new state), known already, or refused with the reason. */
+export type AdjustmentOutcome =
+  | { outcome: 'accepted' | 'duplicate'; event: LedgerEvent }
+  | { outcome: 'refused'; code: RefusedAdjustment; field: string; message: string }
+
+export type RefusedAdjustment = 'not_found' | 'id_conflict' | 'already_reversed' | 'over_value' | 'invalid_value' | 'too_many'
+
 /** Told, on long work, how many rows of the ledger are done of how many. */
 export type Progress = (done: number, total: number) => void
 
@@ -160,6 +212,17 @@ export interface Store {
    * Resolves, with one outcome per event in the order given and one per failed event after them, only after the commit that holds all of them is durable.
    */
   append(events: LedgerEvent[], failed?: FailedEvent[]): Promise<Outcome[]>
+  /**
+   * Corrects conversions, each correction once for ever, in the order given; `now` (ms) is when they came. Resolves, with one outcome each, when all are
+   * durable.
+   */
+  adjust(requests: AdjustmentRequest[], now: number): Promise<AdjustmentOutcome[]>
+  /** Lets go of conversions whose validation period has passed by `now` (ms), at most `limit`; resolves with how many there were. */
+  mature(now: number, limit: number): Promise<number>
+  /** Judges the conversions of a campaign anew that occurred since an instant (ms), as `hold` says for each; resolves with how many changed. */
+  rejudge(options: { campaign: string; since: number; id: string; now: number; hold: (event: LedgerEvent) => Hold }): Promise<number>
+  /** Conversions of a campaign in their present state of which a correction happened since an instant (ms). What retention took is not among them. */
+  adjusted(query: { campaign: string; since: number }): Promise<LedgerEvent[]>
   /** True while so much is waiting that `append` would reject with `overloaded`. */
   isFull(): boolean
   counters(): Promise<Counters>

@@ -10,6 +10,7 @@ import { transaction } from './transaction.ts'
  * `counters` are `received`, `duplicates`, `verdict NAME` and `failed CODE`.
  * `heads` points to the row with the present state of an event of which the ledger has several.
  * `keys` is the index by order and lead id.
+ * `adjustments` tells which event a correction went to, `due` what waits for the end of its validation period.
  * `archive` has the sums of events that the ledger no longer holds, from the start of their quarter of an hour (or a cut in it) on; `archived_ids` their ids.
  * `vitals` counts measurements by value, `vital_ids` remembers those of late so that a later value takes their place.
  * `totals` has one row per (campaign, dimension, slot of time UTC, value, site, type, currency), once for each grain of time; dimension 0 and
@@ -81,6 +82,12 @@ const MIGRATIONS = [
   CREATE TABLE failed (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, site TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, body TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE adjustments (
+    site INTEGER NOT NULL, id TEXT NOT NULL, event BLOB NOT NULL, campaign INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (site, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX adjustments_by_time ON adjustments (campaign, at);
+  CREATE TABLE due (at INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (at, id)) STRICT, WITHOUT ROWID;
   CREATE INDEX failed_by_key ON failed (site, code);
   CREATE TABLE counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE salts (day INTEGER PRIMARY KEY, salt BLOB NOT NULL) STRICT;

@@ -1,4 +1,5 @@
 import type { Archive } from './archive.ts'
+import type { Corrections } from './corrections.ts'
 import type { Database } from './database.ts'
 import { decodeRow, type Names, ROW_COLUMNS } from './rows.ts'
 import { transaction } from './transaction.ts'
@@ -17,7 +18,14 @@ const PAUSE_MS = 25
  */
 export async function pruneLedger(
   database: Database,
-  { series, texts, archive, before, cuts }: Names & { archive: Archive; before: number; cuts: readonly number[] },
+  {
+    series,
+    texts,
+    archive,
+    corrections,
+    before,
+    cuts,
+  }: Names & { archive: Archive; corrections: Corrections; before: number; cuts: readonly number[] },
 ): Promise<number> {
   const names = { series, texts }
   const firstRows = database.prepare(
@@ -49,7 +57,9 @@ export async function pruneLedger(
       const last = headRow.get(id) ?? first
       from = Number(first.seq)
       if (last.seq === end || Number(last.occurred_at) + Number(last.lag) >= before) continue // still in use
-      archive.add(decodeRow(last, names), cuts)
+      const event = decodeRow(last, names)
+      archive.add(event, cuts)
+      corrections.drop(event)
       remove(id, last.seq)
       taken += 1
     }

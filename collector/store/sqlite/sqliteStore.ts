@@ -3,6 +3,8 @@ import { type ConfigKind, type ConfigVersion, type FailedEvent, type LedgerEvent
 import { openArchive } from './archive.ts'
 import { openConnection } from './connection.ts'
 import { copyDatabase } from './copyDatabase.ts'
+import { openCorrect } from './correct.ts'
+import { openCorrections } from './corrections.ts'
 import { openCounters } from './counters.ts'
 import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
@@ -61,10 +63,14 @@ async function inSnapshot<Result>(path: string, work: (own: ReturnType<typeof na
 function storeParts(database: Database) {
   const names = namesIn(database)
   const failedEvents = openFailed(database)
+  const corrections = openCorrections(database, names.texts)
+  const writer = openWriter(database, { ...names, corrections, failedEvents })
   return {
     ...names,
+    corrections,
     failedEvents,
-    write: openWriter(database, { ...names, failedEvents }),
+    writer,
+    correct: openCorrect(database, { ...names, corrections, writer }),
     readTotals: openTotals(database, names),
     visitors: openVisitors(database, names),
     vitals: openVitals(database, names.texts),
@@ -122,11 +128,24 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
   }
 
   const group = groupCommit<LedgerEvent | FailedEvent, Outcome>({
-    commit: (entries) => write('commit', (parts) => parts.write(entries)),
+    commit: (entries) => write('commit', ({ writer }) => writer.append(entries)),
   })
 
   return {
     append: (events, failed = []) => group.add(failed.length > 0 ? [...events, ...failed] : events),
+    adjust: async (requests, now) => write('adjust', ({ correct }) => correct.adjust(requests, now)),
+    mature: async (now, limit) => write('let go of what was pending', ({ correct }) => correct.mature(now, limit)),
+    async rejudge(options) {
+      let changed = 0
+      for (let seq = 0; ; ) {
+        const done = write('judge anew', ({ correct }) => correct.rejudge({ ...options, afterSeq: seq }))
+        changed += done.changed
+        if (done.lastSeq === undefined) return changed
+        seq = done.lastSeq
+        await new Promise((resolve) => setImmediate(resolve)) // others write meanwhile
+      }
+    },
+    adjusted: ({ campaign, since }) => read('read adjustments', ({ correct }) => correct.adjusted(campaign, since)),
     isFull: group.isFull,
     counters: () => read('read counters', ({ counters }) => counters.read()),
     failed: (page) => read('read failed events', ({ failedEvents }) => failedEvents.read(page)),

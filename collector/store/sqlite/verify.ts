@@ -1,8 +1,10 @@
 import { EVENT_TYPES } from '../../../sdk/wire.ts'
 import { GRAINS_MS } from '../grain.ts'
+import { dueAtOf } from '../present.ts'
 import type { Difference, LedgerEvent, Progress } from '../store.ts'
 import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
+import { ownCorrections } from './corrections.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import { openFold } from './fold.ts'
@@ -78,9 +80,12 @@ export async function verifyStore(
   const headOf = database.prepare('SELECT seq FROM heads WHERE id = ?')
   const verdicts = new Map<string, number>()
   const keys = new Set<string>()
+  const corrected = { adjustments: 0, due: 0 }
 
   function takeCurrent(event: LedgerEvent): void {
     verdicts.set(event.verdict, (verdicts.get(event.verdict) ?? 0) + 1)
+    corrected.adjustments += ownCorrections(event).length
+    if (dueAtOf(event) !== undefined) corrected.due += 1
     const named = keyOf(event)
     if (!named) return
     const key = JSON.stringify([event.site, named.kind, named.key])
@@ -122,6 +127,8 @@ export async function verifyStore(
   }
   const keysInLedger = 'SELECT count(*) AS count FROM keys WHERE id NOT IN (SELECT id FROM archived_ids)'
   differ('index of orders and leads: rows', database.prepare(keysInLedger).get()?.count, keys.size)
+  for (const table of ['adjustments', 'due'] as const)
+    differ(`index of ${table}: rows`, database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count, corrected[table])
   const sumOfIds = database
     .prepare('SELECT (SELECT count(*) FROM archived_ids) AS ids, (SELECT coalesce(sum(count), 0) FROM archive) AS sum')
     .get()

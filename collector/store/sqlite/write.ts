@@ -2,6 +2,7 @@ import { merge } from '../merge.ts'
 import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
 import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
+import type { Corrections } from './corrections.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
@@ -14,16 +15,32 @@ import { uuidBytes, uuidText } from './uuid.ts'
 
 export interface WriterParts extends Names {
   archive: Archive
+  corrections: Corrections
   counters: CounterTable
   failedEvents: FailedEvents
   recent: Recent
 }
 
-/** The one writer: puts a group of events into ledger, indexes, sums and counters in one durable transaction. */
+export interface Writer {
+  /** Puts a group of events into ledger, indexes, sums and counters in one durable transaction. */
+  append(entries: (LedgerEvent | FailedEvent)[]): Outcome[]
+  /** Gives events of the ledger later states, in one durable transaction. `now`: when, ms. */
+  revise<Result>(now: number, work: (revision: Revision) => Result): Result
+}
+
+/** What may be done within a revision. */
+export interface Revision {
+  /** The present state of an event, by its id. */
+  find(id: string): LedgerRow | undefined
+  /** Adds a later state of it; its order or lead stays the same. */
+  put(known: LedgerRow, after: LedgerEvent): void
+}
+
+/** The one writer. */
 export function openWriter(
   database: Database,
-  { series, texts, archive, counters, failedEvents, recent }: WriterParts,
-): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
+  { series, texts, archive, corrections, counters, failedEvents, recent }: WriterParts,
+): Writer {
   const cells = gatherCells()
   const insertRow = database.prepare(INSERT_ROW)
   const insertLaterRow = database.prepare(INSERT_LATER_ROW)
@@ -61,17 +78,22 @@ export function openWriter(
     counters.add(`verdict ${event.verdict}`, sign)
   }
 
+  function put({ seq, replaces, ...before }: LedgerRow, after: LedgerEvent, receivedAt: number): void {
+    const later = series.of(after)
+    sum(before, series.of(before), -1)
+    sum(after, later, 1)
+    const row = encodeRow({ ...after, receivedAt }, later, texts)
+    setHead.run(uuidBytes(before.id), insertLaterRow.run(seq, ...row).lastInsertRowid)
+    corrections.follow(before, after)
+  }
+
   function enrich(known: LedgerRow, report: LedgerEvent): void {
     const { seq, replaces, ...state } = known
     const merged = merge(state, report)
     if (!merged || !claim(merged)) return
     const [before, after] = [keyOf(state), keyOf(merged)]
     if (before && (before.kind !== after?.kind || before.key !== after.key)) release(state)
-    const later = series.of(merged)
-    sum(state, series.of(state), -1)
-    sum(merged, later, 1)
-    const row = encodeRow({ ...merged, receivedAt: report.receivedAt }, later, texts)
-    setHead.run(uuidBytes(known.id), insertLaterRow.run(seq, ...row).lastInsertRowid)
+    put(known, merged, report.receivedAt)
   }
 
   function record(event: LedgerEvent): Outcome {
@@ -81,6 +103,7 @@ export function openWriter(
       if (insertRow.run(...encodeRow(event, one, texts)).changes === 1) {
         claim(event)
         sum(event, one, 1)
+        if (event.verdict === 'pending' || event.evidence.adjustments) corrections.follow(undefined, event)
         return 'accepted'
       }
     }
@@ -103,21 +126,35 @@ export function openWriter(
   }
 
   let seenVersion: unknown
-  return (entries) => {
+  /** `at`: the time of what is written last, ms. */
+  function write<Result>(at: number, work: () => Result): Result {
     try {
       return transaction(database, () => {
         const version = dataVersion.get()?.data_version
         if (version !== seenVersion) forget() // another process wrote: what was learned may be out of date
         seenVersion = version
-        const outcomes = entries.map(take)
-        counters.add('received', entries.length)
-        recent.add(cells.take(), entries.at(-1)?.receivedAt ?? 0)
+        const result = work()
+        recent.add(cells.take(), at)
         counters.write()
-        return outcomes
+        return result
       })
     } catch (error) {
       forget()
       throw error
     }
+  }
+
+  function find(id: string): LedgerRow | undefined {
+    const row = presentRow.get(uuidBytes(id))
+    return row && decodeRow(row, { series, texts })
+  }
+  return {
+    append: (entries) =>
+      write(entries.at(-1)?.receivedAt ?? 0, () => {
+        const outcomes = entries.map(take)
+        counters.add('received', entries.length)
+        return outcomes
+      }),
+    revise: (now, work) => write(now, () => work({ find, put: (known, after) => put(known, after, now) })),
   }
 }
