@@ -107,15 +107,21 @@ export interface Registry {
 }
 
 function assertRates(campaign: Campaign, pays: Terms['pays']): void {
-  pays.forEach(({ rate, share }, i) => {
+  const assertRate = ({ rate, share }: { rate?: string; share?: string }, place: string) => {
     try {
       if (rate !== undefined) rateMicros(rate, campaign.currency)
       if (share !== undefined) shareMicros(share)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      const field = `pays[${i}].${rate === undefined ? 'share' : 'rate'}`
+      const field = `${place}.${rate === undefined ? 'share' : 'rate'}`
       throw new RefusalError('invalid_request', `${field}: ${error.message}`, field)
     }
+  }
+  pays.forEach((pay, i) => {
+    assertRate(pay, `pays[${i}]`)
+    pay.tiers?.forEach((tier, j) => {
+      assertRate(tier, `pays[${i}].tiers[${j}]`)
+    })
   })
 }
 

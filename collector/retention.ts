@@ -1,5 +1,5 @@
 import type { Registry } from './registry.ts'
-import { budgetSpans } from './results/budgetSpans.ts'
+import { pricing } from './results/pricing.ts'
 import type { Store } from './store/store.ts'
 
 const DAY_MS = 86_400_000
@@ -24,10 +24,7 @@ export async function applyRetention({
 }): Promise<number> {
   const before = now - days * DAY_MS
   const cuts: number[] = []
-  // Sums are kept apart where what is owed changes: where terms begin, and where a budget has run out.
-  for (const campaign of registry.campaigns()) {
-    cuts.push(...campaign.terms.map(({ from }) => from))
-    for (const { from, to } of await budgetSpans(campaign, { store, until: before })) cuts.push(from, to)
-  }
+  // Sums are kept apart where what is owed changes.
+  for (const campaign of registry.campaigns()) cuts.push(...(await pricing(campaign, { store, until: before })).cuts)
   return store.prune({ before, cuts })
 }

@@ -11,14 +11,42 @@ const EXTRA_DECIMALS = 6
 const decimal = z.string().regex(/^\d{1,12}(?:\.\d{1,12})?$/, 'must be a decimal string like "37.50"')
 const money = decimal.nullable().default(null)
 
+const isShare = (share: string | undefined) => share === undefined || Number(share) <= 1
+const SHARE_HELP = 'must be a part of the value from 0 to 1, like "0.10" for 10 %'
+
+const tier = z
+  .object({ from: z.int().min(2), rate: decimal.exactOptional(), share: decimal.exactOptional() })
+  .refine(({ share }) => isShare(share), { path: ['share'], message: SHARE_HELP })
+
+/** How results are paid under one model. */
 const pay = z
-  .object({ model: z.enum(MODELS), rate: decimal.exactOptional(), share: decimal.exactOptional() })
+  .object({
+    model: z.enum(MODELS),
+    rate: decimal.exactOptional(),
+    share: decimal.exactOptional(),
+    /** What is paid instead from a number of results on, counted over the whole campaign: `[{"from": 101, "share": "0.12"}]`. */
+    tiers: z.array(tier).max(20).exactOptional(),
+  })
   .refine(({ rate, share }) => (rate === undefined) !== (share === undefined), { message: 'must have either a rate or a share' })
   .refine(({ model, share }) => share === undefined || model === 'cps', { path: ['share'], message: 'goes with the model cps only' })
-  .refine(({ share }) => share === undefined || Number(share) <= 1, {
-    path: ['share'],
-    message: 'must be a part of the value from 0 to 1, like "0.10" for 10 %',
+  .refine(({ share }) => isShare(share), { path: ['share'], message: SHARE_HELP })
+  .refine(
+    ({ rate, tiers = [] }) =>
+      tiers.every((one) => (one.rate === undefined) === (rate === undefined) && (one.share === undefined) !== (rate === undefined)),
+    { path: ['tiers'], message: 'must each have a rate where the model has one, and a share where it has that' },
+  )
+  .refine(({ tiers = [] }) => tiers.every(({ from }, i) => i === 0 || from > (tiers[i - 1]?.from ?? 0)), {
+    path: ['tiers'],
+    message: 'must begin at ascending numbers of results',
   })
+export type Pay = z.output<typeof pay>
+
+const number = z.int().min(0).nullable().default(null)
+const resultBudget = z.object({ model: z.enum(MODELS), total: number, monthly: number, daily: number })
+/** Budgets in numbers of results, each model at most once. */
+const resultBudgets = z
+  .array(resultBudget)
+  .refine((list) => new Set(list.map(({ model }) => model)).size === list.length, { message: 'must name each model once' })
 
 /** The body of `POST /v1/campaigns/:id/terms`. */
 export const termsBody = z.object({
@@ -29,7 +57,9 @@ export const termsBody = z.object({
     .refine((pays) => new Set(pays.map(({ model, share }) => `${model} ${share === undefined}`)).size === pays.length, {
       message: 'must name each model once (cps once with a rate and once with a share)',
     }),
-  budget: z.object({ total: money, monthly: money, daily: money }).default({ total: null, monthly: null, daily: null }),
+  budget: z
+    .object({ total: money, monthly: money, daily: money, results: resultBudgets.exactOptional() })
+    .default({ total: null, monthly: null, daily: null }),
   windows: z
     .object({ clickDays: z.number().min(0).max(90).default(30), viewDays: z.number().min(0).max(90).default(1) })
     .default({ clickDays: 30, viewDays: 1 }),

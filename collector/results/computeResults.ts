@@ -3,8 +3,8 @@ import { termsAt } from '../money/terms.ts'
 import type { Registry } from '../registry.ts'
 import type { Dimension, Store, TotalsRow } from '../store/store.ts'
 import type { VitalsRow } from '../store/vitals.ts'
-import { budgetSpans } from './budgetSpans.ts'
 import { addDays, dayCount, dayStart } from './days.ts'
+import { pricing } from './pricing.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
 import { spansOf } from './spans.ts'
@@ -47,9 +47,8 @@ interface Group {
 async function campaignGroups(campaign: string, query: ResultsQuery, { store, registry }: Dependencies): Promise<Group[]> {
   const setUp = registry.campaign(campaign)
   const versions = setUp?.terms ?? []
-  const budgets = setUp ? await budgetSpans(setUp, { store, until: dayStart(addDays(query.to, 1), query.tz) }) : []
-  const cuts = [...versions.map(({ from }) => from), ...budgets.flatMap(({ from, to }) => [from, to])]
-  const { edges, dayOfInterval } = spansOf(query, cuts)
+  const priced = setUp && (await pricing(setUp, { store, until: dayStart(addDays(query.to, 1), query.tz) }))
+  const { edges, dayOfInterval } = spansOf(query, priced?.cuts ?? [])
   const filtered = Object.keys(query.filters) as Dimension[]
   const split = query.by.filter((name) => name !== 'campaign' && name !== 'site' && name !== 'day')
   const dimensions = [...new Set([...split, ...filtered])].sort()
@@ -78,17 +77,15 @@ async function campaignGroups(campaign: string, query: ResultsQuery, { store, re
       .sort((a, b) => (a.place < b.place ? -1 : 1))
     for (const { row, sums } of cells) addTotals(sums, row, currency)
     const at = edges[interval] ?? 0
-    const due = bill.owed(
+    const prices = bill.price(
       termsAt(versions, at),
       cells.map(({ sums }): Counted => sums),
       inAll,
+      priced?.boundAt(at),
     )
-    const budget = budgets.find(({ from, to }) => from <= at && at < to)
     for (const [i, { row, sums }] of cells.entries()) {
-      const cost = due[i] ?? 0n
-      sums.costMinor = budget && budget.limit < cost ? budget.limit : cost
-      sums.unbilledMinor = cost - sums.costMinor
-      if (budget) budget.limit -= sums.costMinor
+      sums.costMinor = prices[i]?.dueMinor ?? 0n
+      sums.unbilledMinor = prices[i]?.unbilledMinor ?? 0n
       if (!isWanted(row)) continue
       const key: Group['key'] = {}
       for (const name of query.by) {

@@ -3,14 +3,12 @@ import { type Statement, type StatementLine, sealStatement } from '../money/stat
 import { MODELS, termsAt } from '../money/terms.ts'
 import type { Campaign } from '../registry.ts'
 import type { Store } from '../store/store.ts'
-import { budgetSpans } from './budgetSpans.ts'
 import { addDays, dayStart } from './days.ts'
+import { pricing } from './pricing.ts'
 import { spansOf } from './spans.ts'
 import { addTotals, emptySums } from './sums.ts'
 
 type Line = Omit<StatementLine, 'hash'>
-
-const smaller = (a: bigint, b: bigint) => (a < b ? a : b)
 
 /** What is owed for a campaign from one day to another (both included, its own calendar), line by line: a pure function of ledger and terms. */
 export async function computeStatement(
@@ -18,8 +16,7 @@ export async function computeStatement(
   { store }: { store: Store },
 ): Promise<Statement> {
   const { id, currency, timeZone, terms } = campaign
-  const budgets = await budgetSpans(campaign, { store, until: dayStart(addDays(to, 1), timeZone) })
-  const cuts = [...terms.map((version) => version.from), ...budgets.flatMap((span) => [span.from, span.to])]
+  const { cuts, boundAt } = await pricing(campaign, { store, until: dayStart(addDays(to, 1), timeZone) })
   const { edges, dayOfInterval } = spansOf({ from, to, tz: timeZone, by: ['day'], filters: {} }, cuts)
   const rows = await store.totals({ campaign: id, edges, dimensions: [] })
   const bill = openBill(currency)
@@ -30,20 +27,17 @@ export async function computeStatement(
     const inForce = termsAt(terms, at)
     const sums = emptySums()
     for (const row of rows) if (row.interval === interval) addTotals(sums, row, currency)
-    const parts = bill.byModel(inForce, sums)
+    const parts = bill.byModel(inForce, sums, boundAt(at))
     if (day === null || !inForce) continue
-    let limit = budgets.find((span) => span.from <= at && at < span.to)?.limit
-    for (const { model, results, amountMinor } of parts) {
-      const due = limit === undefined ? amountMinor : smaller(limit, amountMinor)
-      if (limit !== undefined) limit -= due
-      owed += due
-      unbilled += amountMinor - due
+    for (const { model, results, unbilled: over, dueMinor, unbilledMinor } of parts) {
+      owed += dueMinor
+      unbilled += unbilledMinor
       const key = `${day} ${model} ${inForce.version}`
       const line = lines.get(key) ?? { day, model, terms: inForce.version, results: 0, unbilled: 0, amountMinor: 0 }
       lines.set(key, line)
       line.results += results
-      line.amountMinor += Number(due)
-      if (due === 0n && amountMinor > 0n) line.unbilled += results
+      line.unbilled += over
+      line.amountMinor += Number(dueMinor)
     }
   }
   const notCounted: Record<string, number> = {}

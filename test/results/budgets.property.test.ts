@@ -28,6 +28,14 @@ const PRICES: Record<Model, { type: LedgerEvent['type']; rates: string[]; per: b
 const amount = fc
   .option(fc.integer({ min: 0, max: 40_000 }), { nil: null })
   .map((minor) => (minor === null ? null : (minor / 100).toFixed(2)))
+/** Up to two steps to another rate. */
+const tiersOf = (...rates: string[]) =>
+  fc
+    .uniqueArray(fc.integer({ min: 2, max: 30 }), { maxLength: rates.length })
+    .map((starts) => starts.sort((a, b) => a - b).map((from, i) => ({ from, rate: rates[i] ?? '1' })))
+const number = fc.option(fc.nat(20), { nil: null })
+const resultBudget = (model: 'cpm' | 'cpc' | 'cps') =>
+  fc.record({ model: fc.constant(model), total: number, monthly: number, daily: number })
 const terms = fc.record({
   from: fc.integer({ min: FIRST, max: LAST }),
   rates: fc.record({
@@ -35,7 +43,9 @@ const terms = fc.record({
     cpc: fc.constantFrom(...PRICES.cpc.rates),
     cps: fc.constantFrom(...PRICES.cps.rates),
   }),
+  tiers: fc.record({ cpm: tiersOf('0.777', '90'), cpc: tiersOf('3.33', '0.001'), cps: tiersOf('50', '1.23456') }),
   budget: fc.record({ total: amount, monthly: amount, daily: amount }),
+  results: fc.subarray(['cpm', 'cpc', 'cps'] as const).chain((models) => fc.tuple(...models.map(resultBudget))),
   status: fc.constantFrom('active' as const, 'active' as const, 'active' as const, 'paused' as const),
 })
 /** Many in one quarter of an hour, and some at the same millisecond, where a budget may run out. */
@@ -63,6 +73,8 @@ type Version = typeof terms extends fc.Arbitrary<infer Value> ? Value : never
 /** Event by event in the order (occurredAt, id): its price by the running total of its model, as far as all budgets in force allow. */
 function oracle(events: LedgerEvent[], versions: Version[], timeZone: string): { owed: Map<string, bigint>; unbilled: bigint } {
   const running = new Map<string, bigint>()
+  const seen = new Map<string, number>()
+  const paid = new Map<string, number>()
   const spent = new Map<string, bigint>()
   const owed = new Map<string, bigint>()
   let unbilled = 0n
@@ -70,17 +82,28 @@ function oracle(events: LedgerEvent[], versions: Version[], timeZone: string): {
   for (const { type, occurredAt } of ordered) {
     const inForce = versions.filter(({ from }) => from <= occurredAt).sort((a, b) => b.from - a.from)[0]
     if (!inForce || inForce.status === 'paused') continue
-    let price = 0n
-    for (const model of ['cpm', 'cpc', 'cps'] as const) {
-      if (PRICES[model].type !== type) continue
-      const before = running.get(model) ?? 0n
-      const after = before + (micros(inForce.rates[model]) * 1_000n) / PRICES[model].per
-      running.set(model, after)
-      price += halfEven(after, 1_000_000_000n) - halfEven(before, 1_000_000_000n)
-    }
     const day = dayOf(occurredAt, timeZone)
     const spans = { total: 'total', monthly: day.slice(0, 7), daily: day }
-    let due = price
+    let price = 0n
+    let due = 0n
+    for (const model of ['cpm', 'cpc', 'cps'] as const) {
+      if (PRICES[model].type !== type) continue
+      const count = (seen.get(model) ?? 0) + 1
+      seen.set(model, count)
+      const rate = inForce.tiers[model].findLast(({ from }) => from <= count)?.rate ?? inForce.rates[model]
+      const before = running.get(model) ?? 0n
+      const after = before + (micros(rate) * 1_000n) / PRICES[model].per
+      running.set(model, after)
+      price = halfEven(after, 1_000_000_000n) - halfEven(before, 1_000_000_000n)
+      const agreed = inForce.results.find((one) => one.model === model)
+      const places = (['total', 'monthly', 'daily'] as const).map((span) => ({
+        key: `${model} ${span} ${spans[span]}`,
+        agreed: agreed?.[span] ?? null,
+      }))
+      if (places.some(({ key, agreed }) => agreed !== null && (paid.get(key) ?? 0) >= agreed)) continue
+      for (const { key } of places) paid.set(key, (paid.get(key) ?? 0) + 1)
+      due = price
+    }
     for (const span of ['total', 'monthly', 'daily'] as const) {
       const agreed = inForce.budget[span]
       if (agreed === null) continue
@@ -108,10 +131,10 @@ describe('budgets', () => {
             timeZone,
             invalidTraffic: { doubleClickSeconds: null, repeatClickHours: null, clickLimits: null },
           })
-          for (const { from, rates, budget, status } of posted) {
-            const pays = (['cpm', 'cpc', 'cps'] as const).map((model) => ({ model, rate: rates[model] }))
+          for (const { from, rates, tiers, budget, results, status } of posted) {
+            const pays = (['cpm', 'cpc', 'cps'] as const).map((model) => ({ model, rate: rates[model], tiers: tiers[model] }))
             const rest = { windows: { clickDays: 30, viewDays: 1 }, validationDays: 0, evidence: 'browser' as const }
-            await registry.addTerms('spring', { from: new Date(from).toISOString(), pays, status, budget, ...rest })
+            await registry.addTerms('spring', { from: new Date(from).toISOString(), pays, status, budget: { ...budget, results }, ...rest })
           }
           const events = list.map(
             ({ placement, ...rest }, n): LedgerEvent => ({
