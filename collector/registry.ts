@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
 import { RefusalError } from './errors.ts'
 import { holdUnder } from './ingest/holdUnder.ts'
+import type { Statement } from './money/statement.ts'
 import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
-import { isTimeZone } from './results/days.ts'
+import { addDays, isTimeZone } from './results/days.ts'
 import type { ConfigVersion, Store } from './store/store.ts'
 
 const name = z.string().min(1).max(LIMITS.tagLength)
@@ -98,6 +99,10 @@ export interface Registry {
   windowsAt(campaign: string, at: number): { clickDays: number; viewDays: number }
   /** The terms of a campaign in force at an instant (ms), undefined when there are none. */
   termsAt(campaign: string, at: number): Terms | undefined
+  /** Statements of the closed periods of a campaign, oldest first; each begins on the day after the one before. */
+  closings(campaign: string): Statement[]
+  /** Closes a period for good. Throws RefusalError when another has been closed meanwhile. */
+  close(statement: Statement): Promise<void>
   secret(id: string): unknown
   putSite(id: string, body: z.output<typeof siteBody>): Promise<Site>
   putCampaign(id: string, body: z.output<typeof campaignBody>): Promise<Campaign>
@@ -131,6 +136,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const campaigns = new Map<string, Campaign>()
   const secrets = new Map<string, unknown>()
   const keys = new Map<string, Key>()
+  const closings = new Map<string, Statement[]>()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
@@ -138,6 +144,14 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     if (kind === 'terms') campaigns.get(id)?.terms.push(value as Terms)
     if (kind === 'secret') secrets.set(id, value)
     if (kind === 'key') keys.set(id, value as Key)
+    if (kind === 'closing') applyClosing(id, value as Statement)
+  }
+  /** Of two that were closed at the same time, the first in the log holds. */
+  function applyClosing(id: string, statement: Statement): void {
+    const closed = closings.get(id) ?? []
+    const last = closed.at(-1)
+    if (last && statement.from !== addDays(last.to, 1)) return
+    closings.set(id, [...closed, statement])
   }
   let seen = 0
   async function catchUp(): Promise<void> {
@@ -226,6 +240,16 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
       await put({ kind: 'terms', id, value: terms })
       await rejudge(id, terms)
       return terms
+    },
+    closings: (campaign) => closings.get(campaign) ?? [],
+    async close(statement) {
+      await put({ kind: 'closing', id: statement.campaign, value: statement })
+      if (!(closings.get(statement.campaign) ?? []).some(({ hash }) => hash === statement.hash))
+        throw new RefusalError(
+          'conflict',
+          'to: another period of the campaign was closed meanwhile; look at its statements and close again',
+          'to',
+        )
     },
     putSecret: (id, value) => put({ kind: 'secret', id, value }),
   }

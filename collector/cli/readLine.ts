@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyExponent, EVENT_TYPES, LIMITS } from '../../sdk/wire.ts'
+import { checkStatement, statementBody } from '../money/statement.ts'
 import { termsBody } from '../money/terms.ts'
 import { campaignBody, siteBody } from '../registry.ts'
 import { ACTIONS, type ConfigKind, type ConfigVersion, type LedgerRow, VERDICTS, WITNESSES } from '../store/store.ts'
@@ -125,6 +126,7 @@ const CONFIG_VALUES: Partial<Record<ConfigKind, z.ZodType>> = {
   site: siteBody.extend(stored),
   campaign: campaignBody.extend(stored),
   terms: termsBody.extend({ version: z.int().min(1), from: z.int() }),
+  closing: statementBody.refine((value) => value.closed && checkStatement(value) === null, 'must be a closed statement, untouched'),
 }
 
 /** Where `value` lacks what reading it filled in: the log must hold it, since nobody reads it with defaults. */

@@ -1,56 +1,26 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { currencyExponent } from '../../sdk/wire.ts'
-import { checkStatement, type Statement } from '../money/statement.ts'
-import { MODELS } from '../money/terms.ts'
+import { checkStatement, type Statement, statementBody } from '../money/statement.ts'
 import { openRegistry } from '../registry.ts'
+import { closePeriod } from '../results/closePeriod.ts'
 import { computeStatement } from '../results/computeStatement.ts'
 import { statementCsv } from '../results/csv.ts'
 import { parseResultsQuery } from '../results/query.ts'
 import { type Cli, type Command, readArgs, UsageError } from './cli.ts'
 import { table } from './table.ts'
 
-const statementFile = z.object({
-  campaign: z.string(),
-  currency: z.string(),
-  timeZone: z.string(),
-  from: z.string(),
-  to: z.string(),
-  closed: z.boolean(),
-  lines: z.array(
-    z.object({
-      day: z.string(),
-      model: z.enum(MODELS),
-      terms: z.number(),
-      results: z.number(),
-      unbilled: z.number(),
-      amountMinor: z.number(),
-      hash: z.string(),
-    }),
-  ),
-  owedMinor: z.number(),
-  unbilledMinor: z.number(),
-  notCounted: z.record(z.string(), z.number()),
-  hash: z.string(),
-})
-
 /** Minor units as a decimal with all decimals of the currency. */
 function amount(minor: number, currency: string): string {
   const exponent = currencyExponent(currency) ?? 2
-  return (
-    (BigInt(minor) / 10n ** BigInt(exponent)).toLocaleString('en') +
-    (exponent
-      ? `.${String(minor)
-          .padStart(exponent + 1, '0')
-          .slice(-exponent)}`
-      : '')
-  )
+  const digits = String(Math.abs(minor)).padStart(exponent + 1, '0')
+  const whole = BigInt(digits.slice(0, digits.length - exponent)).toLocaleString('en')
+  return `${minor < 0 ? '-' : ''}${whole}${exponent ? `.${digits.slice(-exponent)}` : ''}`
 }
 
 function shown(statement: Statement): string {
   const { campaign, currency, timeZone, from, to, lines, owedMinor, unbilledMinor, notCounted, hash } = statement
-  const rows = lines.map(({ day, model, terms, results, unbilled, amountMinor }) => [
-    day,
+  const rows = lines.map(({ day, model, terms, results, unbilled, amountMinor, corrects }) => [
+    corrects ? `${day} (correction)` : day,
     model,
     terms,
     results,
@@ -59,7 +29,7 @@ function shown(statement: Statement): string {
   ])
   const reasons = Object.entries(notCounted).map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`)
   return [
-    `${campaign}, ${from} to ${to} (${timeZone}), in ${currency}\n\n`,
+    `${campaign}, ${from} to ${to} (${timeZone}), in ${currency}${statement.closed ? ', closed' : ''}\n\n`,
     rows.length > 0
       ? table(['day', 'model', 'terms', 'results', 'over budget', 'owed'], rows)
       : 'Nothing was counted that the terms pay.\n',
@@ -73,7 +43,7 @@ function shown(statement: Statement): string {
 function check(path: string, { stdout }: Cli): number {
   let statement: Statement
   try {
-    statement = statementFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+    statement = statementBody.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`there is no file ${path}`)
     throw new UsageError(`${path} is no statement as "tallymark statement --json" or GET /v1/statements gives it`)
@@ -90,11 +60,13 @@ const OPTIONS = {
   json: { type: 'boolean' },
   csv: { type: 'boolean' },
   check: { type: 'string' },
+  close: { type: 'boolean' },
 } as const
 
 export const statement: Command = {
   summary: 'tells what is owed, line by line, and checks such a statement',
   help: `tallymark statement CAMPAIGN [--from DAY] [--to DAY] [--json | --csv]
+tallymark statement CAMPAIGN --to DAY --close
 tallymark statement --check FILE
 
 What is owed for a campaign: a line for each day, model and version of the terms. Days are those of the campaign's time zone, both included; the
@@ -105,6 +77,8 @@ Options:
   --to DAY       like 2026-11-30
   --json         as GET /v1/statements gives it; the same ledger and terms give the same bytes
   --csv          the lines, amounts in minor units
+  --close        closes the period up to that day for good: it begins after the last closed one, or with the first result. What comes later for its
+                 days is a correction in the period that is open then
   --check FILE   works the hashes of a statement in JSON out again, without a store, and names the first line that was touched; exit code 1 then
 
 Example:
@@ -128,7 +102,10 @@ Example:
       { campaign: id, by: 'day', ...(values.from && { from: values.from }), ...(values.to && { to: values.to }) },
       { registry, now: now() },
     )
-    const made = await computeStatement({ campaign, from, to }, { store })
+    const options = { registry, store, now: now() }
+    const made = values.close
+      ? await closePeriod({ campaign, to: values.to, ...(values.from && { from: values.from }) }, options)
+      : await computeStatement({ campaign, from, to }, { store, closed: registry.closings(id) })
     stdout.write(values.json ? `${JSON.stringify(made)}\n` : values.csv ? statementCsv(made) : shown(made))
     return 0
   },

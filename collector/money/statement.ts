@@ -1,51 +1,68 @@
 import { createHash } from 'node:crypto'
-import type { Model } from './terms.ts'
+import { z } from 'zod'
+import { MODELS } from './terms.ts'
+
+const day = z.iso.date()
+
+const statementLine = z.object({
+  /** `YYYY-MM-DD` in the campaign's time zone. */
+  day,
+  model: z.enum(MODELS),
+  /** Version of the terms, 1 for the first. */
+  terms: z.int().min(1),
+  /** Results that count, those over a budget among them. Of a correction, how many more, or fewer. */
+  results: z.int(),
+  /** Of these, results that lie over a budget and are not owed at all. */
+  unbilled: z.int(),
+  /** Owed, minor units. */
+  amountMinor: z.int(),
+  /** A correction of a day in a period that was closed before: its first and last day, `2026-11-01/2026-11-30`. */
+  corrects: z.string().exactOptional(),
+  /** SHA-256 of the line and of the hash of the line before, hex. */
+  hash: z.string(),
+})
+
+/** What is owed for a campaign and some days, as JSON. */
+export const statementBody = z.object({
+  campaign: z.string(),
+  currency: z.string(),
+  timeZone: z.string(),
+  /** Both days included. */
+  from: day,
+  to: day,
+  /** Nothing in it changes any more; what comes later is a correction in the period that is open then. */
+  closed: z.boolean(),
+  /** Hash of the statement of the period before, where that is closed. */
+  previous: z.string().exactOptional(),
+  lines: z.array(statementLine),
+  owedMinor: z.int(),
+  /** What lies over the budgets, minor units. */
+  unbilledMinor: z.int(),
+  /** Results that were not counted, by reason. */
+  notCounted: z.record(z.string(), z.int()),
+  /** Over the heading, all lines and the sums. */
+  hash: z.string(),
+})
 
 /** What is owed for one day under one model and one version of the terms. */
-export interface StatementLine {
-  /** `YYYY-MM-DD` in the campaign's time zone. */
-  day: string
-  model: Model
-  /** Version of the terms, 1 for the first. */
-  terms: number
-  /** Results that count, those over a budget among them. */
-  results: number
-  /** Of these, results that lie over a budget and are not owed at all. */
-  unbilled: number
-  /** Owed, minor units. */
-  amountMinor: number
-  /** SHA-256 of the line and of the hash of the line before, hex. */
-  hash: string
-}
+export type StatementLine = z.output<typeof statementLine>
 
 /** What is owed for a campaign and some days. The same ledger and terms give the same bytes. */
-export interface Statement {
-  campaign: string
-  currency: string
-  timeZone: string
-  /** Both days included. */
-  from: string
-  to: string
-  closed: boolean
-  lines: StatementLine[]
-  owedMinor: number
-  /** What lies over the budgets, minor units. */
-  unbilledMinor: number
-  /** Results that were not counted, by reason. */
-  notCounted: Record<string, number>
-  /** Over the heading, all lines and the sums. */
-  hash: string
-}
+export type Statement = z.output<typeof statementBody>
 
 const sha256 = (...parts: unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 type Heading = Omit<Statement, 'lines' | 'hash'>
 type Unhashed = Omit<StatementLine, 'hash'>
 
-const lineHash = (before: string, { day, model, terms, results, unbilled, amountMinor }: Unhashed) =>
-  sha256(before, day, model, terms, results, unbilled, amountMinor)
+/** What is there only now and then changes no hash where it is not. */
+const given = (value: string | undefined) => (value === undefined ? [] : [value])
 
-const firstHash = ({ campaign, currency, timeZone, from, to, closed }: Heading) => sha256(campaign, currency, timeZone, from, to, closed)
+const lineHash = (before: string, { day, model, terms, results, unbilled, amountMinor, corrects }: Unhashed) =>
+  sha256(before, day, model, terms, results, unbilled, amountMinor, ...given(corrects))
+
+const firstHash = ({ campaign, currency, timeZone, from, to, closed, previous }: Heading) =>
+  sha256(campaign, currency, timeZone, from, to, closed, ...given(previous))
 
 const lastHash = (before: string, { owedMinor, unbilledMinor, notCounted }: Heading) =>
   sha256(

@@ -19,7 +19,7 @@ export function resultsCsv({ query, rows }: ResultsAnswer): string {
   return csv([columns, ...rows.map((row) => columns.map((name) => row[name]))])
 }
 
-const LINE_COLUMNS = ['day', 'model', 'terms', 'results', 'unbilled', 'amountMinor', 'hash'] as const
+const LINE_COLUMNS = ['day', 'model', 'terms', 'results', 'unbilled', 'amountMinor', 'hash', 'corrects'] as const
 
 /** The lines of a statement as CSV, each with its campaign and currency; amounts in minor units. */
 export function statementCsv({ campaign, currency, lines }: Statement): string {

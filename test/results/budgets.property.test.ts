@@ -179,7 +179,7 @@ describe('budgets', () => {
           }
           const campaign = registry.campaign('spring')
           if (!campaign) throw new Error('no campaign')
-          const statement = () => computeStatement({ campaign, from: '2026-10-27', to: '2026-11-05' }, { store })
+          const statement = () => computeStatement({ campaign, from: '2026-10-27', to: '2026-11-05' }, { store, closed: [] })
           const checkLines = async () => {
             const { lines, owedMinor, unbilledMinor } = await statement()
             const perDay = new Map<string, bigint>()

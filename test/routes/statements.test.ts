@@ -91,8 +91,8 @@ describe('GET /v1/statements', () => {
     const response = await ask(`${november}&format=csv`)
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="tallymark-statement-2026-11-01-2026-11-30.csv"')
     const lines = (await response.text()).split('\r\n')
-    expect(lines[0]).toBe('campaign,currency,day,model,terms,results,unbilled,amountMinor,hash')
-    expect(lines[1]).toMatch(/^spring,NOK,2026-11-23,cpm,1,100,0,375,[0-9a-f]{64}$/)
+    expect(lines[0]).toBe('campaign,currency,day,model,terms,results,unbilled,amountMinor,hash,corrects')
+    expect(lines[1]).toMatch(/^spring,NOK,2026-11-23,cpm,1,100,0,375,[0-9a-f]{64},$/)
   })
 
   it.each([
