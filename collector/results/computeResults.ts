@@ -3,10 +3,12 @@ import { termsAt } from '../money/terms.ts'
 import type { Registry } from '../registry.ts'
 import type { Dimension, Store, TotalsRow } from '../store/store.ts'
 import type { VitalsRow } from '../store/vitals.ts'
+import { cashView } from './cashView.ts'
 import { addDays, dayCount, dayStart } from './days.ts'
+import type { Group } from './groups.ts'
 import { pricing } from './pricing.ts'
 import { NONE, type ResultsQuery } from './query.ts'
-import { type ResultRow, type ResultsAnswer, type Sums, toRow } from './results.ts'
+import { type ResultRow, type ResultsAnswer, toRow } from './results.ts'
 import { spansOf } from './spans.ts'
 import { addSums, addTotals, emptySums } from './sums.ts'
 import { vitalsOf } from './vitals.ts'
@@ -35,12 +37,6 @@ function residual(whole: TotalsRow[], split: TotalsRow[]): TotalsRow[] {
 function currencyOf(campaign: string, rows: TotalsRow[], registry: Registry): string | null {
   const bought = rows.filter(({ type, currency }) => type === 'purchase' && currency !== null).map(({ currency }) => currency)
   return registry.campaign(campaign)?.currency ?? bought.sort()[0] ?? null
-}
-
-interface Group {
-  key: Record<string, string | null>
-  currency: string | null
-  sums: Sums
 }
 
 /** The groups of one campaign, with what is owed for each. */
@@ -178,7 +174,10 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
   const seen = await store.campaigns()
   const campaigns = query.campaign === undefined ? seen : seen.filter((id) => (id || NONE) === query.campaign)
   const groups: Group[] = []
-  for (const campaign of campaigns) groups.push(...(await campaignGroups(campaign, query, dependencies)))
+  for (const campaign of campaigns) {
+    const groupsOf = (asked: ResultsQuery, from: Store) => campaignGroups(campaign, asked, { ...dependencies, store: from })
+    groups.push(...(await (query.view === 'cash' ? cashView(campaign, { query, store, groupsOf }) : groupsOf(query, store))))
+  }
   const counted = mergeGroups(groups).map(({ key, currency, sums }): ResultRow => toRow(key, currency, sums))
   const rows = (await withVitals(counted, { query, campaigns, store })).sort((a, b) => compareKeys(a, b, query.by))
   const filters = { ...query.filters, ...(query.campaign && { campaign: query.campaign }), ...(query.site && { site: query.site }) }
@@ -191,6 +190,7 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
       tz: query.tz,
       by: query.by,
       model: 'last',
+      view: query.view,
       windows,
       filters,
       asOf: new Date(now).toISOString(),

@@ -20,7 +20,7 @@ interface Range {
 async function amountsOf({ id, currency, timeZone, terms }: Campaign, { from, to }: Range, store: Store): Promise<Amounts> {
   const until = dayStart(addDays(to, 1), timeZone)
   const { cuts, boundAt } = await pricing({ id, currency, timeZone, terms }, { store, until })
-  const { edges, dayOfInterval } = spansOf({ from, to, tz: timeZone, by: ['day'], filters: {} }, cuts)
+  const { edges, dayOfInterval } = spansOf({ from, to, tz: timeZone, by: ['day'] }, cuts)
   const rows = await store.totals({ campaign: id, edges, dimensions: [] })
   const counted = dayOfInterval.map(emptySums)
   for (const row of rows) {

@@ -96,9 +96,12 @@ async function countBounds(
       const results = resultsOf(model, counted)
       const starts = inForce.pays.flatMap((pay) => (pay.model === model ? (pay.tiers ?? []) : [])).map(({ from }) => from - 1 - seen)
       for (const n of new Set(starts)) {
-        if (n <= 0 || n >= results) continue
-        const { at } = await reaches(span, { n, model, count })
-        tiers.push(at, at + 1)
+        if (n < 0 || n >= results) continue
+        if (n === 0) tiers.push(span.from)
+        else {
+          const { at } = await reaches(span, { n, model, count })
+          tiers.push(at, at + 1)
+        }
       }
       const day = dayOf(span.from, timeZone)
       const left = budget.left(inForce, day)

@@ -13,7 +13,12 @@ export interface ResultsQuery {
   campaign?: string
   site?: string
   filters: Partial<Record<Dimension, string>>
+  /** On which day a correction stands: that of the result it corrects, or that on which it happened. */
+  view: View
 }
+
+export const VIEWS = ['result', 'cash'] as const
+export type View = (typeof VIEWS)[number]
 
 const DEFAULT_DAYS = 30
 /** A bound on the work of one query: ten years as one sum, three by day. */
@@ -46,7 +51,7 @@ function parseBy(text: string | undefined): ResultsQuery['by'] {
 /** As a filter's value: results that have none of it. */
 export const NONE = '(none)'
 
-const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format']
+const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format', 'view']
 
 /**
  * Checks the parameters of a results query and fills in what was left out: the last 30 days, by campaign.
@@ -61,6 +66,8 @@ export function parseResultsQuery(
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
   if (model && model !== 'last') return refuse('model', 'must be "last": what is owed follows the last click')
+  const view = VIEWS.find((one) => one === (parameters.view || 'result'))
+  if (!view) return refuse('view', `must be ${VIEWS.join(' or ')}`)
   const to = parameters.to || dayOf(now, tz)
   if (!isDay(to)) return refuse('to', 'must be a day like 2026-11-30')
   const from = parameters.from || addDays(to, 1 - DEFAULT_DAYS)
@@ -79,5 +86,5 @@ export function parseResultsQuery(
       )
     filters[key] = value
   }
-  return { from, to, tz, by, filters, ...(campaign && { campaign }), ...(site && { site }) }
+  return { from, to, tz, by, filters, view, ...(campaign && { campaign }), ...(site && { site }) }
 }

@@ -1,4 +1,5 @@
 import type { Counted } from '../money/bill.ts'
+import type { View } from './query.ts'
 import type { Vitals } from './vitals.ts'
 
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
@@ -44,6 +45,7 @@ export interface ResultsAnswer {
     tz: string
     by: string[]
     model: 'last'
+    view: View
     windows: Record<string, { clickDays: number; viewDays: number }>
     filters: Record<string, string>
     /** ISO 8601 instant. */

@@ -9,7 +9,7 @@ export interface Spans {
 }
 
 /** Cuts a query's range, and all that came before it, where a day begins (if days are asked for) and at `cuts` (ms): where terms begin, where a budget runs out. */
-export function spansOf({ from, to, tz, by }: ResultsQuery, cuts: number[]): Spans {
+export function spansOf({ from, to, tz, by }: Pick<ResultsQuery, 'from' | 'to' | 'tz' | 'by'>, cuts: number[]): Spans {
   const days = [from]
   if (by.includes('day')) for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) days.push(day)
   const starts = days.map((day) => dayStart(day, tz))

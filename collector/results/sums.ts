@@ -21,11 +21,10 @@ export function addTotals(sums: Sums, { type, count, viewable, currency, valueMi
   }
 }
 
-/** Adds `from` to `to`. */
-export function addSums(to: Sums, from: Sums): void {
-  for (const key of ['impressions', 'viewable', 'clicks', 'signups', 'purchases'] as const) to[key] += from[key]
-  to.revenueMinor += from.revenueMinor
-  to.costMinor += from.costMinor
-  to.unbilledMinor += from.unbilledMinor
-  for (const [currency, minor] of from.otherRevenue) to.otherRevenue.set(currency, (to.otherRevenue.get(currency) ?? 0n) + minor)
+/** Adds `from` to `to`, or takes it away. */
+export function addSums(to: Sums, from: Sums, sign: 1 | -1 = 1): void {
+  const by = BigInt(sign)
+  for (const key of ['impressions', 'viewable', 'clicks', 'signups', 'purchases'] as const) to[key] += sign * from[key]
+  for (const key of ['revenueMinor', 'costMinor', 'unbilledMinor'] as const) to[key] += by * from[key]
+  for (const [currency, minor] of from.otherRevenue) to.otherRevenue.set(currency, (to.otherRevenue.get(currency) ?? 0n) + by * minor)
 }

@@ -22,6 +22,7 @@ export function answer(rows: ResultRow[], some: Partial<ResultsAnswer> = {}): Re
       tz: 'Europe/Oslo',
       by: ['campaign'],
       model: 'last',
+      view: 'result',
       windows: {},
       filters: {},
       asOf: new Date(NOW).toISOString(),

@@ -35,6 +35,7 @@ describe('GET /v1/results', () => {
         tz: 'Europe/Oslo', // the one zone that all campaigns share
         by: ['campaign'],
         model: 'last',
+        view: 'result',
         windows: {},
         filters: {},
         asOf: new Date(NOON).toISOString(),
