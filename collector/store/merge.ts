@@ -76,6 +76,12 @@ function mergeReports(known: LedgerEvent, report: LedgerEvent): LedgerEvent {
   if (view) merged.evidence.view = view
   const conflicts = withConflicts(known.evidence.conflicts, [...(report.evidence.conflicts ?? []), ...conflictsBetween(first, second)])
   if (conflicts.length > 0) merged.evidence.conflicts = conflicts
+  // What holds it are the terms of its campaign at its own time, which is that of the first report.
+  const { dueAt, awaits } = (merged.campaign === known.campaign ? known : report).evidence
+  delete merged.evidence.dueAt
+  delete merged.evidence.awaits
+  if (dueAt !== undefined) merged.evidence.dueAt = dueAt
+  if (awaits) merged.evidence.awaits = awaits
   const adjustments = withAdjustments(known.evidence.adjustments, report.evidence.adjustments)
   if (adjustments.length > 0) merged.evidence.adjustments = adjustments
   return merged

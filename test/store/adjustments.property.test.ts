@@ -112,12 +112,7 @@ it('says of each order what one would work out on paper, whatever comes in whate
             const known = orders.get(one.order)
             const due = one.days > 0 ? dueAt : 0
             if (!known) orders.set(one.order, { [one.by]: one.value, due, isMature: false, notes: [] })
-            else {
-              // A server's first word goes before a browser's; who was first of a kind stands.
-              const isWord = one.by === 'server' && known.server === undefined
-              if (due !== 0 && (isWord || known.due === 0)) known.due = due
-              known[one.by] ??= one.value
-            }
+            else known[one.by] ??= one.value // who was first of a kind stands
             await store.append([event])
           } else if (one.do === 'adjust') {
             const { order, id, action, value } = one
