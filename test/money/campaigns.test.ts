@@ -40,7 +40,7 @@ const way = (model: string, price: fc.Arbitrary<string>, isShare = false): fc.Ar
       isShare: fc.constant(isShare),
       price,
       tiers: fc.oneof(
-        fc.constant([]),
+        fc.constant<Way['tiers']>([]),
         steps(price).map((list) => list.sort((a, b) => a.from - b.from)),
       ),
     }),
