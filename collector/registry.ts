@@ -111,7 +111,8 @@ export interface Registry {
   putSecret(id: string, value: unknown): Promise<void>
 }
 
-function assertRates(campaign: Campaign, pays: Terms['pays']): void {
+/** Throws RefusalError naming the rate that has more decimals than the campaign's currency allows. */
+export function assertRates(campaign: Campaign, pays: Terms['pays']): void {
   const assertRate = ({ rate, share }: { rate?: string; share?: string }, place: string) => {
     try {
       if (rate !== undefined) rateMicros(rate, campaign.currency)

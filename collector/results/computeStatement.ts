@@ -16,8 +16,8 @@ interface Range {
   to: string
 }
 
-/** What ledger and terms say of some days of a campaign. */
-async function amountsOf({ id, currency, timeZone, terms }: Campaign, { from, to }: Range, store: Store): Promise<Amounts> {
+/** What ledger and terms say of some days of a campaign, whatever is closed. */
+export async function amountsOf({ id, currency, timeZone, terms }: Campaign, { from, to }: Range, store: Store): Promise<Amounts> {
   const until = dayStart(addDays(to, 1), timeZone)
   const { cuts, boundAt } = await pricing({ id, currency, timeZone, terms }, { store, until })
   const { edges, dayOfInterval } = spansOf({ from, to, tz: timeZone, by: ['day'] }, cuts)

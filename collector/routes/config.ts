@@ -4,6 +4,7 @@ import type { Collector } from '../app.ts'
 import { RefusalError } from '../errors.ts'
 import { termsBody } from '../money/terms.ts'
 import { type Campaign, campaignBody, type Site, siteBody } from '../registry.ts'
+import { previewTerms } from '../results/previewTerms.ts'
 import { bodyOf } from './bodyOf.ts'
 
 /** An id in a path: 1-128 characters, not a key that objects have by themselves. */
@@ -29,7 +30,7 @@ const campaignAnswer = ({ terms, ...campaign }: Campaign) => ({
 })
 
 /** Sites, campaigns and their terms: what is configured, in versions. */
-export function configRoutes({ registry }: Collector): Hono {
+export function configRoutes({ registry, store, now }: Collector): Hono {
   const routes = new Hono()
   routes.get('/v1/sites', (c) => c.json({ sites: registry.sites().map(siteAnswer) }))
   routes.put('/v1/sites/:id', async (c) => c.json(siteAnswer(await registry.putSite(idOf(c), await bodyOf(c, siteBody)))))
@@ -39,6 +40,11 @@ export function configRoutes({ registry }: Collector): Hono {
     const campaign = registry.campaign(idOf(c))
     if (!campaign) throw new RefusalError('not_found', `there is no campaign "${idOf(c)}"`)
     return c.json({ terms: campaignAnswer(campaign).terms })
+  })
+  routes.post('/v1/campaigns/:id/terms/preview', async (c) => {
+    const campaign = registry.campaign(idOf(c))
+    if (!campaign) throw new RefusalError('not_found', `there is no campaign "${idOf(c)}"`)
+    return c.json(await previewTerms(campaign, await bodyOf(c, termsBody), { store, now: now() }))
   })
   routes.post('/v1/campaigns/:id/terms', async (c) => {
     const terms = await registry.addTerms(idOf(c), await bodyOf(c, termsBody))
