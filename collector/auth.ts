@@ -12,10 +12,15 @@ const randomSecret = () => randomBytes(32).toString('base64url')
 /** An admin token of 256 random bits. */
 export const newToken = (): string => `tm_admin_${randomSecret()}`
 
-/** A secret key of 256 random bits, and what is shown of it later. */
-export function newKey(): { key: string; prefix: string } {
-  const key = `sk_${randomSecret()}`
-  return { key, prefix: key.slice(0, 9) }
+/**
+ * A secret key of 256 random bits, and what is shown of it later.
+ *
+ * One that signs carries its id, so that whoever has it has all it takes: `signing_ID_SECRET`.
+ */
+export function newKey(signingId?: string): { key: string; prefix: string } {
+  const start = signingId === undefined ? 'sk_' : `signing_${signingId}_`
+  const key = `${start}${randomSecret()}`
+  return { key, prefix: key.slice(0, start.length + 6) }
 }
 
 /** Compares in the same time whatever the difference. */

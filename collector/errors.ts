@@ -5,9 +5,21 @@ export const ERRORS = {
   invalid_json: { status: 400, help: 'The body must be JSON in UTF-8. Check that it is not cut off and that text is encoded once.' },
   unknown_site: { status: 401, help: 'No site has this id. Make it with PUT /v1/sites/ID, or correct data-site in the script tag.' },
   bad_token: { status: 401, help: 'Send the admin token as "Authorization: Bearer TOKEN". It was printed at the first start.' },
+  bad_signature: {
+    status: 401,
+    help: 'Sign the bytes that are sent, as they are sent, with a key that signs and was not revoked: docs/server.md shows how.',
+  },
+  timestamp_out_of_range: {
+    status: 401,
+    help: 'Set the clock of the sender, and sign anew at each attempt: a signature holds for 300 seconds.',
+  },
   origin_not_allowed: { status: 403, help: 'Add the origin of the page to the origins of the site: PUT /v1/sites/ID.' },
   not_found: { status: 404, help: 'Nothing is at this address. The README lists the routes.' },
   conflict: { status: 409, help: 'The change contradicts what is recorded already; the message says how to go on.' },
+  id_conflict: {
+    status: 409,
+    help: 'The order, lead or id is known with other content, which stands. Correct it with an adjustment, or send what is another event under an id of its own.',
+  },
   too_large: { status: 413, help: 'Send fewer events in a request: at most 65,536 bytes, and 8,192 bytes an event.' },
   batch_too_large: { status: 413, help: 'Send at most 100 events in a request, the rest in another.' },
   unsupported_media_type: { status: 415, help: 'Send JSON as text/plain or application/json, without a content encoding.' },

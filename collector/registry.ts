@@ -72,14 +72,17 @@ export interface Key {
   site: string
   /** The key's first characters, to tell keys apart by. */
   prefix: string
+  /** SHA-256 of the key, hex; of a key that signs, what it signs with. */
   hash: string
+  /** Signs requests and is never sent; any other key is sent as bearer and cannot sign. */
+  signs?: true
   /** ms since the epoch. */
   madeAt: number
   revoked: boolean
 }
 
 /** The body of `POST /v1/keys`. */
-export const keyBody = z.object({ role: z.literal('server', 'must be "server"'), site: name })
+export const keyBody = z.object({ role: z.literal('server', 'must be "server"'), site: name, signs: z.boolean().default(false) })
 
 /** Sites, campaigns, keys and terms as they are now: a fold of the store's configuration log. */
 export interface Registry {

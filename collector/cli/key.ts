@@ -8,13 +8,13 @@ import { table } from './table.ts'
 
 export const key: Command = {
   summary: 'makes, lists and revokes keys',
-  help: `tallymark key server SITE
+  help: `tallymark key server SITE [--signs]
 tallymark key list [--json]
 tallymark key revoke ID
 tallymark key admin
 
 "server" makes a secret key with which a server of the site reports conversions, and prints it, only now. A site may have several, so that one
-can take the other's place. A collector that is running takes a new key, and refuses a revoked one, within seconds.
+can take the other's place. With --signs it makes one that signs requests and is never sent itself. A collector that is running takes a new key, and refuses a revoked one, within seconds.
 
 "admin" makes a new token for API and dashboard and prints it, only now. The one before ends, and with it all sessions of the dashboard, when
 the collector is restarted. TALLYMARK_ADMIN_TOKEN, where it is set, stands above both.
@@ -24,7 +24,10 @@ Example:
 `,
   async run({ args, store, now, stdout, stderr }) {
     const names = '"server SITE", "list", "revoke ID" or "admin"'
-    const { values, positionals } = readArgs(args, { options: { json: { type: 'boolean' } }, positionals: { min: 1, max: 2, names } })
+    const { values, positionals } = readArgs(args, {
+      options: { json: { type: 'boolean' }, signs: { type: 'boolean' } },
+      positionals: { min: 1, max: 2, names },
+    })
     const [action = '', of] = positionals
     const registry = await openRegistry({ store, now })
     if (action === 'admin' && of === undefined) {
@@ -35,7 +38,13 @@ Example:
       return 0
     }
     if (action === 'server' && of !== undefined) {
-      const { key: secret } = await makeKey(registry, { role: 'server', site: of, id: newId(now()), now: now() })
+      const { key: secret } = await makeKey(registry, {
+        role: 'server',
+        site: of,
+        id: newId(now()),
+        signs: values.signs ?? false,
+        now: now(),
+      })
       stdout.write(`${secret}\n`)
       stderr.write(`Shown only now; keep it. ${SEEN_SOON}`)
       return 0

@@ -72,7 +72,7 @@ async function replayFailed(
     }
     if (taken.length > 0) {
       const appended = await store.append(taken.map(({ event }) => event))
-      for (const [i, { code }] of taken.entries()) add(code, appended[i] === 'duplicate' ? 'duplicate' : 'accepted')
+      for (const [i, { code }] of taken.entries()) add(code, appended[i] === 'accepted' ? 'accepted' : 'duplicate')
       await store.dropFailed(taken.map(({ seq }) => seq))
     }
     const last = page.at(-1)

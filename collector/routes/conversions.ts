@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
 import { LIMITS, parseBatch, type Rejection, SERVER_BODY_BYTES } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
-import { bearerOf, hashToken } from '../auth.ts'
-import { errorAnswer, isErrorCode, RefusalError } from '../errors.ts'
-import { readJson } from '../ingest/readJson.ts'
+import { authenticateServer } from '../authenticateServer.ts'
+import { errorAnswer, isErrorCode } from '../errors.ts'
+import { assertJsonType, parseJson } from '../ingest/readJson.ts'
 import { refused } from '../ingest/receive.ts'
 import { receiveConversions } from '../ingest/receiveConversions.ts'
-import { StoreError } from '../store/store.ts'
 
 type Bag = Record<string, unknown>
 const isBag = (value: unknown): value is Bag => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -25,19 +24,15 @@ function named(rejection: Rejection): Rejection {
   return { ...rejection, field: 'orderId', message }
 }
 
-/** `POST /v1/conversions`: what a server of the site reports, with its secret key. */
-export function conversionRoutes({ registry, now, newId, ingest, store, limitSite }: Collector): Hono {
+/** `POST /v1/conversions`: what a server of the site reports, with its secret key or signed with it. */
+export function conversionRoutes(collector: Collector): Hono {
+  const { now, newId, ingest } = collector
   const routes = new Hono()
   routes.post('/v1/conversions', async (c) => {
     const at = now()
-    const key = registry.keyOf(hashToken(bearerOf(c)))
-    if (key?.role !== 'server') {
-      c.header('WWW-Authenticate', 'Bearer')
-      throw new RefusalError('bad_token', 'authorization must be "Bearer" and a secret key of the site; POST /v1/keys makes one')
-    }
-    limitSite(key.site, at)
-    if (store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
-    const body = await readJson(c.req.raw, SERVER_BODY_BYTES)
+    const { key, bytes } = await authenticateServer(c, collector, { maxBytes: SERVER_BODY_BYTES, now: at })
+    assertJsonType(Object.fromEntries(c.req.raw.headers))
+    const body = parseJson(bytes)
     const events = isBag(body) && Array.isArray(body.events) ? body.events : undefined
     const given = events?.map((event) => completed(event, { id: newId(at), at }))
     const envelope = { ...(isBag(body) && body), site: key.site, events: given }

@@ -23,6 +23,26 @@ function conflictsBetween(stands: LedgerEvent, overruled: LedgerEvent): Conflict
   return found
 }
 
+const differs = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b
+
+/** Whether a report says nothing else than `known`. */
+const agrees = (known: LedgerEvent, report: LedgerEvent) =>
+  !differs(known.evidence.orderId, report.evidence.orderId) &&
+  !differs(known.evidence.leadId, report.evidence.leadId) &&
+  conflictsBetween(known, report).length === 0
+
+/**
+ * Whether a server's report of a known event says something else than what stands after it: another type, order, lead, value or campaign.
+ *
+ * A browser is never told, and a server's word stands over a browser's: neither is a conflict of who reports. What was adjusted may be said as before or as since.
+ */
+export function isOverruled(known: LedgerEvent, report: LedgerEvent): boolean {
+  if (report.witness === 'browser') return false
+  if (report.type !== known.type) return true
+  if (known.witness === 'browser') return false
+  return !agrees(reportedState(known), report) && !agrees(known, report)
+}
+
 /** Each conflict once, the known ones first. */
 function withConflicts(known: Conflict[] = [], found: Conflict[]): Conflict[] {
   const all: Conflict[] = []
@@ -41,12 +61,18 @@ function withAdjustments(known: Adjustment[] = [], told: Adjustment[] = []): Adj
   return [...known, ...told.filter(({ id }) => !known.some((one) => one.id === id))]
 }
 
+/** What a browser tells of itself. A server has it at best from the click before. */
+const ownTags = ({ tags: { device, consent } }: LedgerEvent) => ({
+  ...(device !== undefined && { device }),
+  ...(consent !== undefined && { consent }),
+})
+
 /**
  * The state of an event after a later report of it, or null when the report adds nothing.
  *
  * A report fills empty fields and adds its witness; it never counts again. A server's word supersedes a browser's claim,
- * never the reverse; what was overruled is kept in `evidence.conflicts`. Time and id of the first report stand. Adjustments hold whatever is reported after
- * them.
+ * never the reverse, but in device and consent; what was overruled is kept in `evidence.conflicts`. Time and id of the first report stand. Adjustments hold
+ * whatever is reported after them.
  */
 export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | null {
   const merged = presentState(mergeReports(reportedState(known), reportedState(report)))
@@ -66,6 +92,7 @@ function mergeReports(known: LedgerEvent, report: LedgerEvent): LedgerEvent {
       ...fill(first.tags, second.tags),
       ...(first.tags.segment && second.tags.segment && { segment: fill(first.tags.segment, second.tags.segment) }),
       ...(first.tags.variant && second.tags.variant && { variant: fill(first.tags.variant, second.tags.variant) }),
+      ...ownTags(known.witness === 'server' && report.witness === 'browser' ? report : known),
     },
     evidence: fill(first.evidence, second.evidence),
   }

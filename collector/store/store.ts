@@ -142,8 +142,8 @@ export interface ConfigVersion {
   value: unknown
 }
 
-/** What became of an entry handed to `append`. */
-export type Outcome = 'accepted' | 'duplicate' | 'failed'
+/** What became of an entry handed to `append`. `conflict`: a duplicate by which a server says something else than what stands. */
+export type Outcome = 'accepted' | 'duplicate' | 'conflict' | 'failed'
 
 /** An event that did not parse or may not be reported: kept with the reason, within bounds, so that it can be looked into and replayed. */
 export interface FailedEvent {

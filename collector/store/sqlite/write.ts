@@ -1,4 +1,4 @@
-import { merge } from '../merge.ts'
+import { isOverruled, merge } from '../merge.ts'
 import type { FailedEvent, LedgerEvent, LedgerRow, Outcome } from '../store.ts'
 import type { Archive } from './archive.ts'
 import { gatherCells } from './cells.ts'
@@ -108,9 +108,10 @@ export function openWriter(
       }
     }
     const row = presentRow.get(uuidBytes(event.id)) ?? presentRow.get(uuidBytes(owner ?? event.id))
-    if (row) enrich(decodeRow(row, { series, texts }), event)
+    const known = row && decodeRow(row, { series, texts })
+    if (known) enrich(known, event)
     counters.add('duplicates', 1)
-    return 'duplicate'
+    return known && isOverruled(known, event) ? 'conflict' : 'duplicate'
   }
 
   function take(entry: LedgerEvent | FailedEvent): Outcome {
