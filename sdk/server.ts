@@ -1,6 +1,7 @@
 import { idMaker } from './id.ts'
 import { TallymarkError } from './server-error.ts'
 import { type ServerEventInput, type ServerPurchaseInput, type ServerSignupInput, serverEvent } from './server-event.ts'
+import { signedHeaders, signingId } from './server-sign.ts'
 import { type EventType, LIMITS, type Receipt, type WireEvent } from './wire.ts'
 
 export { TallymarkError } from './server-error.ts'
@@ -21,7 +22,9 @@ const MAX_QUEUED = 10_000
 export interface ServerOptions {
   /** Where the collector is, like `https://t.example`. */
   endpoint: string
-  /** The site's secret key, `sk_…`. It belongs on a server and never in a page. */
+  /**
+   * A secret key of the site. It belongs on a server and never in a page. `sk_…` is sent with each request, over TLS; one that signs, `signing_…`, never leaves the process.
+   */
   key: string
   /** How often a request is tried, 6 unless told otherwise: over half a minute at most. */
   attempts?: number
@@ -73,6 +76,7 @@ export function init(options: ServerOptions): TallymarkServer {
   if (!endpoint || !key) throw new TallymarkError('misuse', 'init needs endpoint and key')
   const send = options.fetch ?? fetch
   const url = `${endpoint.replace(/\/$/, '')}/v1/conversions`
+  const id = signingId(key)
   const makeId = idMaker({ crypto, Math }, now)
   const queue: WireEvent[] = []
   let running: Promise<unknown> = Promise.resolve()
@@ -88,10 +92,14 @@ export function init(options: ServerOptions): TallymarkServer {
     for (let attempt = 0; attempt < attempts; attempt++) {
       let waitMs = 0
       try {
+        // A signature holds for a few minutes only: each attempt has its own.
+        const at = now()
+        const body = JSON.stringify({ sentAt: at, events })
+        const proof = id === undefined ? { authorization: `Bearer ${key}` } : await signedHeaders(body, { key, id, now: at })
         const response = await send(url, {
           method: 'POST',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ sentAt: now(), events }),
+          headers: { ...proof, 'content-type': 'application/json' },
+          body,
           signal: AbortSignal.timeout(TIMEOUT_MS),
         })
         if (response.status < 500 && response.status !== 408 && response.status !== 429) return response
