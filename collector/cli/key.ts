@@ -62,7 +62,14 @@ Example:
       stdout.write(
         table(
           ['id', 'role', 'site', 'key', 'made', ''],
-          keys.map(({ id, role, site, prefix, madeAt, revoked }) => [id, role, site, `${prefix}…`, madeAt, revoked ? 'revoked' : '']),
+          keys.map(({ id, role, signs, site, prefix, madeAt, revoked }) => [
+            id,
+            signs ? `${role}, signs` : role,
+            site,
+            `${prefix}…`,
+            madeAt,
+            revoked ? 'revoked' : '',
+          ]),
         ),
       )
     return 0

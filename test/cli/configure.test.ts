@@ -5,6 +5,7 @@ import { openRegistry } from '../../collector/registry.ts'
 import type { Store } from '../../collector/store/store.ts'
 import { NOON } from '../support/events.ts'
 import { startCollector } from '../support/process.ts'
+import { signed } from '../support/sign.ts'
 import { sqlitePlace } from '../support/sqlite.ts'
 import { runCommand } from './direct.ts'
 import { tallymark } from './tallymark.ts'
@@ -162,6 +163,16 @@ describe('tallymark key', () => {
     expect((await tallymark(place.path, 'key', 'revoke', keys[0].id)).code).toBe(0)
     await expect.poll(statusOf, { timeout: 10_000 }).toBe(401)
     expect((await tallymark(place.path, 'key', 'list')).stdout).toMatch(/my-site +sk_\S+… +\S+ +revoked/)
+
+    const [key = ''] = (await tallymark(place.path, 'key', 'server', 'my-site', '--signs')).stdout.split('\n')
+    const [, id = ''] = /^signing_([\da-f-]{36})_[\w-]{43}$/.exec(key) ?? []
+    const signedStatus = async () => {
+      const body = JSON.stringify({ events: [{ type: 'signup', leadId: 'L-2' }] })
+      const headers = { 'content-type': 'application/json', ...signed({ id, key }, body, Date.now()) }
+      return (await fetch(`${collector.address}/v1/conversions`, { method: 'POST', headers, body })).status
+    }
+    await expect.poll(signedStatus, { timeout: 10_000 }).toBe(202)
+    expect((await tallymark(place.path, 'key', 'list')).stdout).toMatch(new RegExp(`${id} +server, signs +my-site`))
     expect(await collector.stop('SIGTERM')).toBe(0)
   })
 })

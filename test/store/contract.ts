@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Store, TotalsRow } from '../../collector/store/store.ts'
+import type { LedgerEvent, Outcome, Store, TotalsRow } from '../../collector/store/store.ts'
 import { idNumber, ledgerEventOf, NOON, purchaseOf } from '../support/events.ts'
 
 export interface StoreUnderTest {
@@ -116,6 +116,33 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.append([purchaseOf({ valueMinor: 200, campaign: 'other' })])).toEqual(['duplicate'])
       expect(await totals()).toMatchObject([{ count: 1, valueMinor: 100n }])
       expect(await totals([], DAY, 'other')).toEqual([])
+    })
+
+    it('tells a server, and no browser, that it says something else than what stands', async () => {
+      const word = purchaseOf({ n: 1, orderId: 'A-1', valueMinor: 100, witness: 'server' })
+      const claim = purchaseOf({ n: 2, orderId: 'A-2', valueMinor: 100 })
+      await store.append([word, claim])
+      const again = (change: Parameters<typeof purchaseOf>[0]) =>
+        purchaseOf({ n: 3, orderId: 'A-1', valueMinor: 100, witness: 'server', ...change })
+      const reports: [LedgerEvent, Outcome][] = [
+        [word, 'duplicate'],
+        [again({ tags: { placement: 'top' } }), 'duplicate'],
+        [again({ campaign: '' }), 'duplicate'],
+        [again({ valueMinor: 200 }), 'conflict'],
+        [again({ valueMinor: 200 }), 'conflict'],
+        [again({ currency: 'SEK' }), 'conflict'],
+        [again({ campaign: 'other' }), 'conflict'],
+        [again({ n: 1, orderId: 'A-3' }), 'conflict'],
+        [ledgerEventOf({ n: 1, type: 'signup', witness: 'server', evidence: { leadId: 'L-1' } }), 'conflict'],
+        [again({ valueMinor: 200, witness: 'browser' }), 'duplicate'],
+        // Over the claim of a browser its word stands, and then over its own.
+        [again({ orderId: 'A-2', valueMinor: 300 }), 'duplicate'],
+        [again({ orderId: 'A-2', valueMinor: 100 }), 'conflict'],
+      ]
+      expect(await store.append(reports.map(([report]) => report))).toEqual(reports.map(([, outcome]) => outcome))
+      expect(await totals()).toMatchObject([{ type: 'purchase', count: 2, valueMinor: 400n }])
+      expect(await store.counters()).toMatchObject({ received: 14, counted: 2, duplicates: 12 })
+      expect(await store.verify()).toEqual([])
     })
 
     it('splits totals by each tag, segment and variant', async () => {
