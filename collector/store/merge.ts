@@ -23,6 +23,13 @@ function conflictsBetween(stands: LedgerEvent, overruled: LedgerEvent): Conflict
   return found
 }
 
+/**
+ * Whether a report is a server's word on an event of its own site.
+ *
+ * The id of a click is known to both sites, and that of a made-up event to whoever made it up: neither site's key may void what the other is paid for, nor confirm its sales.
+ */
+const isOfServer = (report: LedgerEvent, known: LedgerEvent) => report.witness !== 'browser' && report.site === known.site
+
 const differs = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b
 
 /** Whether a report says nothing else than `known`. */
@@ -39,7 +46,7 @@ const agrees = (known: LedgerEvent, report: LedgerEvent) =>
 export function isOverruled(known: LedgerEvent, report: LedgerEvent): boolean {
   if (report.witness === 'browser') return false
   if (report.type !== known.type) return true
-  if (known.witness === 'browser') return false
+  if (known.witness === 'browser' && isOfServer(report, known)) return false
   return !agrees(reportedState(known), report) && !agrees(known, report)
 }
 
@@ -71,8 +78,8 @@ const ownTags = ({ tags: { device, consent } }: LedgerEvent) => ({
  * The state of an event after a later report of it, or null when the report adds nothing.
  *
  * A report fills empty fields and adds its witness; it never counts again. A server's word supersedes a browser's claim,
- * never the reverse, but in device and consent; what was overruled is kept in `evidence.conflicts`. Time and id of the first report stand. Adjustments hold
- * whatever is reported after them.
+ * never the reverse, but in device and consent, and for its own site alone; what was overruled is kept in `evidence.conflicts`. Time and id of the first report
+ * stand. Adjustments hold whatever is reported after them.
  */
 export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | null {
   const merged = presentState(mergeReports(reportedState(known), reportedState(report)))
@@ -80,13 +87,13 @@ export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | nu
 }
 
 function mergeReports(known: LedgerEvent, report: LedgerEvent): LedgerEvent {
-  const isServerWord = report.witness !== 'browser' && known.witness === 'browser'
+  const isServerWord = isOfServer(report, known) && known.witness === 'browser'
   const [first, second] = isServerWord ? [report, known] : [known, report]
   const merged: LedgerEvent = {
     ...known,
     campaign: first.campaign || second.campaign,
     verdict: first.verdict,
-    witness: known.witness === report.witness ? known.witness : 'both',
+    witness: known.witness === report.witness || (report.witness !== 'browser' && !isOfServer(report, known)) ? known.witness : 'both',
     viewable: known.viewable || report.viewable,
     tags: {
       ...fill(first.tags, second.tags),

@@ -89,6 +89,10 @@ describe('a signed POST /v1/conversions', () => {
     ['an unknown key', (own: SigningKey) => ({ ...signed(own, BODY, NOON), 'Tallymark-Key': idNumber(1) })],
     ['no time', (own: SigningKey) => ({ ...signed(own, BODY, NOON), 'Tallymark-Timestamp': '' })],
     ['a time in words', (own: SigningKey) => ({ ...signed(own, BODY, NOON), 'Tallymark-Timestamp': '2026-11-24T12:00:00Z' })],
+    [
+      'a digit too many',
+      (own: SigningKey) => ({ ...signed(own, BODY, NOON), 'Tallymark-Signature': `${signed(own, BODY, NOON)['Tallymark-Signature']}0` }),
+    ],
     ['an empty signature', (own: SigningKey) => ({ ...signed(own, BODY, NOON), 'Tallymark-Signature': '' })],
     [
       'half a signature',

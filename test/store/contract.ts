@@ -145,6 +145,25 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.verify()).toEqual([])
     })
 
+    it('lets a server speak for its own site only', async () => {
+      await store.append([ledgerEventOf({ n: 1, site: 'publisher' }), purchaseOf({ n: 2, site: 'shop', valueMinor: 100 })])
+      const foreign = [
+        ledgerEventOf({ n: 1, site: 'shop', witness: 'server', verdict: 'test' }),
+        ledgerEventOf({ n: 1, site: 'shop', witness: 'server', campaign: 'other' }),
+        purchaseOf({ n: 2, site: 'publisher', witness: 'server', valueMinor: 900 }),
+        purchaseOf({ n: 2, site: 'publisher', witness: 'server', valueMinor: 100 }),
+      ]
+      expect(await store.append(foreign)).toEqual(['duplicate', 'conflict', 'conflict', 'duplicate'])
+      expect(await totals(['witness'])).toMatchObject([
+        { site: 'publisher', type: 'click', values: ['browser'], count: 1 },
+        { site: 'shop', type: 'purchase', values: ['browser'], count: 1, valueMinor: 100n },
+      ])
+      // Its own server's word stands as ever.
+      await store.append([purchaseOf({ n: 2, site: 'shop', witness: 'server', valueMinor: 200 })])
+      expect(await totals(['witness'])).toMatchObject([{ type: 'click' }, { values: ['both'], count: 1, valueMinor: 200n }])
+      expect(await store.verify()).toEqual([])
+    })
+
     it('splits totals by each tag, segment and variant', async () => {
       const tags = { placement: 'top', segment: { plan: 'pro' }, variant: { headline: 'B' }, content: 'blue' }
       await store.append([ledgerEventOf({ n: 1, tags }), ledgerEventOf({ n: 2, tags: { segment: { plan: 'free' } } })])
