@@ -4,7 +4,10 @@ import { StoreError } from './store/store.ts'
 export const ERRORS = {
   invalid_json: { status: 400, help: 'The body must be JSON in UTF-8. Check that it is not cut off and that text is encoded once.' },
   unknown_site: { status: 401, help: 'No site has this id. Make it with PUT /v1/sites/ID, or correct data-site in the script tag.' },
-  bad_token: { status: 401, help: 'Send the admin token as "Authorization: Bearer TOKEN". It was printed at the first start.' },
+  bad_token: {
+    status: 401,
+    help: 'Send the admin token, printed at the first start, as "Authorization: Bearer TOKEN"; where a server reports, a secret key of its site.',
+  },
   bad_signature: {
     status: 401,
     help: 'Sign the bytes that are sent, as they are sent, with a key that signs and was not revoked: docs/server.md shows how.',
