@@ -14,7 +14,8 @@ tallymark key revoke ID
 tallymark key admin
 
 "server" makes a secret key with which a server of the site reports conversions, and prints it, only now. A site may have several, so that one
-can take the other's place. With --signs it makes one that signs requests and is never sent itself. A collector that is running takes a new key, and refuses a revoked one, within seconds.
+can take the other's place. With --signs it makes one that signs requests and is never sent itself. A collector that is running takes a new key,
+and refuses a revoked one, within seconds.
 
 "admin" makes a new token for API and dashboard and prints it, only now. The one before ends, and with it all sessions of the dashboard, when
 the collector is restarted. TALLYMARK_ADMIN_TOKEN, where it is set, stands above both.
