@@ -1,11 +1,10 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { LIMITS, parseTime, type Rejection, SERVER_BODY_BYTES, WireError } from '../../sdk/wire.ts'
 import type { Collector } from '../app.ts'
-import { bearerOf, hashToken } from '../auth.ts'
+import { authenticateServer } from '../authenticateServer.ts'
 import { type ErrorCode, errorAnswer, RefusalError } from '../errors.ts'
-import { readJson } from '../ingest/readJson.ts'
-import type { Key } from '../registry.ts'
-import { type AdjustmentRequest, StoreError } from '../store/store.ts'
+import { assertJsonType, parseJson } from '../ingest/readJson.ts'
+import type { AdjustmentRequest } from '../store/store.ts'
 
 const USER_ACTIONS = ['refund', 'cancel', 'restate', 'approve', 'reject'] as const
 
@@ -47,8 +46,7 @@ function parseAdjustment(item: unknown, { site, now }: { site: string; now: numb
 }
 
 /** The list, as it was sent. Throws RefusalError where there is none, or too long a one. */
-async function listIn(c: Context): Promise<unknown[]> {
-  const body = await readJson(c.req.raw, SERVER_BODY_BYTES)
+function listIn(body: unknown): unknown[] {
   const list = isBag(body) ? body.adjustments : undefined
   if (!Array.isArray(list)) throw new RefusalError('invalid_request', 'adjustments must be a list', 'adjustments')
   if (list.length === 0) throw new RefusalError('empty_batch', 'adjustments is empty', 'adjustments')
@@ -61,26 +59,19 @@ async function listIn(c: Context): Promise<unknown[]> {
 const STATUS_OF: Record<string, ErrorCode> = { not_found: 'not_found', id_conflict: 'conflict' }
 
 /** `POST /v1/adjustments`: what became of orders and leads, by a server of the site: refund, cancel, restate, approve, reject. */
-export function adjustmentRoutes({ registry, now, store, limitSite }: Collector): Hono {
+export function adjustmentRoutes(collector: Collector): Hono {
+  const { now, store } = collector
   const routes = new Hono()
-
-  function keyOf(c: Context): Key {
-    const key = registry.keyOf(hashToken(bearerOf(c)))
-    if (key?.role === 'server') return key
-    c.header('WWW-Authenticate', 'Bearer')
-    throw new RefusalError('bad_token', 'authorization must be "Bearer" and a secret key of the site; POST /v1/keys makes one')
-  }
 
   routes.post('/v1/adjustments', async (c) => {
     const at = now()
-    const { site } = keyOf(c)
-    limitSite(site, at)
-    if (store.isFull()) throw new StoreError('overloaded', 'collector: too many events are waiting to be committed')
+    const { key, bytes } = await authenticateServer(c, collector, { maxBytes: SERVER_BODY_BYTES, now: at })
+    assertJsonType(Object.fromEntries(c.req.raw.headers))
     const rejected: Rejection[] = []
     const requests: { index: number; request: AdjustmentRequest }[] = []
-    for (const [index, item] of (await listIn(c)).entries()) {
+    for (const [index, item] of listIn(parseJson(bytes)).entries()) {
       try {
-        requests.push({ index, request: parseAdjustment(item, { site, now: at }) })
+        requests.push({ index, request: parseAdjustment(item, { site: key.site, now: at }) })
       } catch (error) {
         if (!(error instanceof WireError)) throw error
         rejected.push({ index, code: error.code, field: error.field, message: error.message })

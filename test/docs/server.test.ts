@@ -118,6 +118,15 @@ test('the answer', async () => {
   expect(answer).toEqual(shown)
 })
 
+test('an adjustment', async () => {
+  const post = (path: string, body: string) => collector.app.request(path, { method: 'POST', headers: signed(key, body, Date.now()), body })
+  await post('/v1/conversions', JSON.stringify({ events: [{ type: 'purchase', orderId: 'A-1001', value: '499.00', currency: 'NOK' }] }))
+  expect(await (await post('/v1/adjustments', example('adjustment'))).json()).toMatchObject({
+    accepted: 1,
+    adjustments: [{ valueMinor: 39_900 }],
+  })
+})
+
 interface Shop {
   handler: string
   sign: (body: string) => Record<string, string>

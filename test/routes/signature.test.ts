@@ -26,8 +26,8 @@ const order = (change = {}) => ({ type: 'purchase', orderId: 'A-1001', value: '4
 const bodyOf = (...events: object[]) => JSON.stringify({ events })
 const BODY = bodyOf(order())
 
-function send(body: string | Uint8Array, headers: Record<string, string>): Promise<Response> {
-  const url = `http://127.0.0.1:${listening.port}/v1/conversions`
+function send(body: string | Uint8Array, headers: Record<string, string>, path = '/v1/conversions'): Promise<Response> {
+  const url = `http://127.0.0.1:${listening.port}${path}`
   return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as BodyInit })
 }
 async function answer(body: string | Uint8Array, headers: Record<string, string>) {
@@ -178,6 +178,22 @@ describe('a signed POST /v1/conversions', () => {
     expect(await counters()).toMatchObject({ received: 0 })
   })
 
+  it('adjusts orders, too, once however often it is replayed', async () => {
+    await send(BODY, signed(key, BODY, NOON))
+    const body = JSON.stringify({ adjustments: [{ id: 'r-1', orderId: 'A-1001', action: 'refund', value: '100.00' }] })
+    const headers = signed(key, body, NOON)
+    const post = async (changed = headers) => {
+      const response = await send(body, changed, '/v1/adjustments')
+      return [response.status, await response.json()]
+    }
+    expect(await post()).toMatchObject([200, { accepted: 1 }])
+    expect(await post()).toMatchObject([200, { accepted: 0, duplicates: 1 }])
+    expect(await post({ ...headers, 'Tallymark-Timestamp': '1' })).toMatchObject([401, { error: { code: 'timestamp_out_of_range' } }])
+    expect(await post(signed(key, BODY, NOON))).toMatchObject([401, { error: { code: 'bad_signature' } }])
+    expect(await post({ authorization: `Bearer ${key.key}` })).toMatchObject([401, { error: { code: 'bad_token' } }])
+    expect(await collector.results('by=campaign')).toMatchObject({ totals: { purchases: 1, revenueMinor: 39_900 } })
+  })
+
   it('is limited before it is known, and its body bounded', async () => {
     const limited = await testCollector({ ratePerSource: 1 })
     const post = () => limited.app.request('/v1/conversions', { method: 'POST', headers: signed(key, BODY, NOON), body: BODY })
@@ -231,6 +247,20 @@ describe('what contradicts an order that is known', () => {
     for (const change of [{ orderId: 'A-1002' }, { type: 'signup', orderId: undefined, leadId: 'L-1', value: undefined }])
       expect((await report(order({ id, ...change }))).status).toBe(409)
     expect(await collector.results('by=campaign')).toMatchObject({ totals: { purchases: 1, signups: 0 } })
+  })
+
+  it('is none where the order was adjusted since, said as before or as it is now', async () => {
+    const adjust = async (adjustment: object) => {
+      const body = JSON.stringify({ adjustments: [adjustment] })
+      expect((await send(body, signed(key, body, NOON), '/v1/adjustments')).status).toBe(200)
+    }
+    await report(order())
+    await adjust({ id: 'r-1', orderId: 'A-1001', action: 'restate', value: '450.00' })
+    await adjust({ id: 'r-2', orderId: 'A-1001', action: 'refund', value: '50.00' })
+    for (const value of ['499.00', '400.00']) expect((await report(order({ value }))).json).toMatchObject({ duplicates: 1, rejected: [] })
+    expect((await report(order({ value: '1.00' }))).status).toBe(409)
+    expect(await collector.results('by=campaign')).toMatchObject({ totals: { purchases: 1, revenueMinor: 40_000 } })
+    expect(await collector.store.verify()).toEqual([])
   })
 
   it('is none where it only adds, or overrules a browser', async () => {
