@@ -77,8 +77,8 @@ Options:
   --to DAY       like 2026-11-30
   --json         as GET /v1/statements gives it; the same ledger and terms give the same bytes
   --csv          the lines, amounts in minor units
-  --close        closes the period up to that day for good: it begins after the last closed one, or with the first result. What comes later for its
-                 days is a correction in the period that is open then
+  --close        closes the period up to that day for good: it begins after the last closed one, or with the first result. What comes later
+                 for its days is a correction in the period that is open then
   --check FILE   works the hashes of a statement in JSON out again, without a store, and names the first line that was touched; exit code 1 then
 
 Example:
