@@ -1,7 +1,8 @@
 import type { ParsedEvent, Touch } from '../../sdk/wire.ts'
+import type { Windows } from '../attribution/eligibleTouches.ts'
 import type { Evidence, LedgerEvent, Witness } from '../store/store.ts'
 import type { Agent } from './agentOf.ts'
-import { attribute, type Credit, type Windows } from './attribute.ts'
+import { attribute, type Credit } from './attribute.ts'
 import { correctTime, MAX_AGE_MS } from './correctTime.ts'
 import { isViewable } from './isViewable.ts'
 import { type Circumstances, verdictOf } from './verdict.ts'
@@ -32,7 +33,12 @@ function evidenceOf(
   if (clockAhead) evidence.clockAhead = true
   if (credit) {
     const { type, id } = credit.touch
-    evidence.credit = { from: type, at: credit.at, ...(id !== undefined && { touchId: id }) }
+    evidence.credit = {
+      from: type,
+      at: credit.at,
+      ...(id !== undefined && { touchId: id }),
+      ...(event.campaign !== undefined && { named: true }),
+    }
   }
   return evidence
 }

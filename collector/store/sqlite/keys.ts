@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '../store.ts'
 
 /** What a site knows a conversion by, besides its event id. Order matters: the index is stored. */
-const KEY_KINDS = ['order', 'lead'] as const
+export const KEY_KINDS = ['order', 'lead'] as const
 
 /**
  * The order or lead that an event claims, null when none.
