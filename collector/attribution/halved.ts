@@ -15,7 +15,11 @@ function squareRoot(square: bigint): bigint {
 
 /** 2^(-1/2), 2^(-1/4), 2^(-1/8), …: each is the square root of the one before. */
 const ROOTS: bigint[] = []
-for (let value = ONE >> 1n; ROOTS.length < STEPS; ) ROOTS.push((value = squareRoot(value * ONE)))
+let root = ONE >> 1n
+while (ROOTS.length < STEPS) {
+  root = squareRoot(root * ONE)
+  ROOTS.push(root)
+}
 
 /**
  * What is left of ONE after `age` when half of it goes every `halfLife` (both in ms, whole, `age` not negative), rounded down.

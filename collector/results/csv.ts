@@ -1,4 +1,5 @@
 import type { Statement } from '../money/statement.ts'
+import type { AttributionAnswer } from './attributionRows.ts'
 import { FIGURES, type ResultsAnswer } from './results.ts'
 
 /** A cell that a spreadsheet would read as a formula gets a `'` before it. */
@@ -17,6 +18,15 @@ const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell).join('
 export function resultsCsv({ query, rows }: ResultsAnswer): string {
   const columns = [...query.by, ...FIGURES]
   return csv([columns, ...rows.map((row) => columns.map((name) => row[name]))])
+}
+
+/** The rows of a report by touches as CSV: what each has by the model, then the same by the last click; amounts in minor units. */
+export function attributionCsv({ query, rows }: AttributionAnswer): string {
+  const figures = ['signups', 'purchases', 'revenueMinor'] as const
+  return csv([
+    [...query.by, ...figures, 'currency', 'lastSignups', 'lastPurchases', 'lastRevenueMinor'],
+    ...rows.map((row) => [...query.by, ...figures, 'currency'].map((name) => row[name]).concat(figures.map((name) => row.last[name]))),
+  ])
 }
 
 const LINE_COLUMNS = ['day', 'model', 'terms', 'results', 'unbilled', 'amountMinor', 'hash'] as const

@@ -1,7 +1,9 @@
+import type { CreditModel } from '../attribution/credits.ts'
 import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { isDimension } from '../store/dimensions.ts'
 import type { Dimension } from '../store/store.ts'
+import { parseCredit, refuseUntouched } from './creditQuery.ts'
 import { addDays, dayCount, dayOf, isDay, isTimeZone } from './days.ts'
 
 /** What `GET /v1/results` was asked, checked. Days are in `tz`, both included. */
@@ -13,6 +15,8 @@ export interface ResultsQuery {
   campaign?: string
   site?: string
   filters: Partial<Record<Dimension, string>>
+  /** A report by another model than the last click, which is the billed one. */
+  credit?: { model: CreditModel; halfLifeMs: number }
 }
 
 const DEFAULT_DAYS = 30
@@ -46,7 +50,7 @@ function parseBy(text: string | undefined): ResultsQuery['by'] {
 /** As a filter's value: results that have none of it. */
 export const NONE = '(none)'
 
-const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format']
+const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'halfLifeDays', 'campaign', 'site', 'format']
 
 /**
  * Checks the parameters of a results query and fills in what was left out: the last 30 days, by campaign.
@@ -57,10 +61,10 @@ export function parseResultsQuery(
   parameters: Record<string, string>,
   { registry, now }: { registry: Registry; now: number },
 ): ResultsQuery {
-  const { campaign, site, model } = parameters
+  const { campaign, site } = parameters
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
-  if (model && model !== 'last') return refuse('model', 'must be "last": what is owed follows the last click')
+  const credit = parseCredit(parameters)
   const to = parameters.to || dayOf(now, tz)
   if (!isDay(to)) return refuse('to', 'must be a day like 2026-11-30')
   const from = parameters.from || addDays(to, 1 - DEFAULT_DAYS)
@@ -79,5 +83,6 @@ export function parseResultsQuery(
       )
     filters[key] = value
   }
-  return { from, to, tz, by, filters, ...(campaign && { campaign }), ...(site && { site }) }
+  if (credit) refuseUntouched(by, filters)
+  return { from, to, tz, by, filters, ...(credit && { credit }), ...(campaign && { campaign }), ...(site && { site }) }
 }

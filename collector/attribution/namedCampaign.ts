@@ -1,0 +1,17 @@
+import type { LedgerEvent } from '../store/store.ts'
+
+/**
+ * The campaign that the page or server named for a conversion itself, undefined when it was found by a touch or there is none.
+ *
+ * A conversion that is credited to a campaign without a touch was named; so was one whose touch is of another campaign, as when a server's word
+ * superseded a browser's.
+ */
+export function namedCampaign({
+  campaign,
+  evidence: { credit, touches = [] },
+}: Pick<LedgerEvent, 'campaign' | 'evidence'>): string | undefined {
+  if (campaign === '') return undefined
+  if (!credit || credit.named) return campaign
+  const credited = touches.filter(({ type, at, id }) => type === credit.from && at === credit.at && id === credit.touchId)
+  return credited.length > 0 && credited.every((touch) => touch.campaign !== campaign) ? campaign : undefined
+}
