@@ -27,6 +27,9 @@ export function Page({ title, assets, loggedIn, children }: PropsWithChildren<{ 
           </a>
           {loggedIn && (
             <div class="masthead-end">
+              <a class="quiet" href="/dashboard/ledger">
+                Find an event
+              </a>
               <p id="live" class="live" data-state="connecting" role="status">
                 Connecting
               </p>

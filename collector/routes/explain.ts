@@ -20,9 +20,9 @@ export function explainRoutes({ store, registry }: Collector): Hono {
     if (!site) return refuse('site', 'is missing; an order or a lead is one of a site')
     if (!registry.site(site)) return refuse('site', 'is not known; GET /v1/sites lists them')
     if (!orderId === !leadId) return refuse('orderId', 'or leadId, one of the two, must say which event is wanted')
-    const ids = await store.findConversions({ site, kind: orderId ? 'order' : 'lead', key: orderId || leadId || '' })
+    const found = await store.findConversions({ sites: [site], kind: orderId ? 'order' : 'lead', key: orderId || leadId || '' })
     c.header('Cache-Control', 'no-store')
-    const events = ids.map((id) => ({ id, explain: `/v1/events/${id}/explain` }))
+    const events = found.map(({ id }) => ({ id, explain: `/v1/events/${id}/explain` }))
     return c.json({ events })
   })
 

@@ -197,8 +197,8 @@ export interface Store {
   event(id: string): Promise<LedgerEvent | undefined>
   /** The rows of an event in the ledger, oldest first, at most the last 200; none when no event has the id. */
   history(id: string): Promise<LedgerRow[]>
-  /** Ids of a site's events with an order or lead: the one that counts first, then others among the last 200,000 rows of the ledger, at most 10. */
-  findConversions(named: { site: string; kind: 'order' | 'lead'; key: string }): Promise<string[]>
+  /** The counted event of each site with an order or lead; where no site has one, events that do not count among the last 200,000 rows. At most 10. */
+  findConversions(named: { sites: string[]; kind: 'order' | 'lead'; key: string }): Promise<{ id: string; site: string }[]>
   /**
    * Counted signups and purchases of a campaign that occurred in a half-open range (ms), in their present state, ascending by time: those among some thousand of
    * its events. Read on `after` what `next` says, until there is none; a page may be empty.

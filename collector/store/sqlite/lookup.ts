@@ -50,15 +50,19 @@ export function openLookup(database: Database, names: Names) {
   return {
     history: (id: string): LedgerRow[] => historyRows.all(uuidBytes(id)).map((row) => decodeRow(row, names)),
 
-    find({ site, kind, key }: { site: string; kind: 'order' | 'lead'; key: string }): string[] {
-      const siteId = texts.find(site)
-      if (siteId === undefined) return []
-      const owner = keyOwner.get(siteId, KEY_KINDS.indexOf(kind), key)
-      const found = owner ? [uuidText(owner.id as Uint8Array)] : []
-      for (const row of byEvidence.all(`"${EVIDENCE_NAMES[kind]}":${JSON.stringify(key)}`)) {
-        if (series.byId(Number(row.series)).site === site) found.push(uuidText(row.id as Uint8Array))
+    find({ sites, kind, key }: { sites: string[]; kind: 'order' | 'lead'; key: string }): { id: string; site: string }[] {
+      const found = new Map<string, string>()
+      for (const site of sites) {
+        const owner = keyOwner.get(texts.find(site) ?? 0, KEY_KINDS.indexOf(kind), key)
+        if (owner) found.set(uuidText(owner.id as Uint8Array), site)
       }
-      return [...new Set(found)].slice(0, MAX_FOUND)
+      if (found.size === 0) {
+        for (const row of byEvidence.all(`"${EVIDENCE_NAMES[kind]}":${JSON.stringify(key)}`)) {
+          const { site } = series.byId(Number(row.series))
+          if (sites.includes(site)) found.set(uuidText(row.id as Uint8Array), site)
+        }
+      }
+      return [...found].slice(0, MAX_FOUND).map(([id, site]) => ({ id, site }))
     },
 
     conversions(page: { campaign: string; from: number; to: number; after?: PageEnd }): {
