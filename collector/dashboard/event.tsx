@@ -48,17 +48,18 @@ export function EventPage({ assets, explanation }: { assets: Assets; explanation
             {verdict.why} {verdict.counted && explanation.witness.why}
           </Answer>
           <Answer question="Whose it is">
-            {event.campaign === null ? (
-              'No campaign’s.'
-            ) : (
-              <a href={`/dashboard?${new URLSearchParams({ campaign: event.campaign })}`}>{event.campaign}</a>
-            )}{' '}
-            {credit?.why}
+            {event.campaign !== null && (
+              <>
+                <a href={`/dashboard?${new URLSearchParams({ campaign: event.campaign })}`}>{event.campaign}</a>:{' '}
+              </>
+            )}
+            {credit?.why ?? (event.campaign === null ? 'The page named no campaign.' : 'The page named it.')}
           </Answer>
           <Answer question="What is owed for it">
             {billing.terms && billing.terms.pays.length > 0 && (
               <b>
-                {formatPays(billing.terms.pays, billing.terms.currency)} {billing.terms.currency}.{' '}
+                {formatPays(billing.terms.pays, billing.terms.currency)}
+                {billing.terms.pays.some(({ rate }) => rate !== undefined) && ` ${billing.terms.currency}`}.{' '}
               </b>
             )}
             {billing.why}
@@ -81,7 +82,7 @@ export function EventPage({ assets, explanation }: { assets: Assets; explanation
             {conflicts.map(({ field, said, by, at, why }) => (
               <div>
                 <dt>
-                  {field === 'value' ? 'Value' : 'Campaign'} <code>{said}</code>
+                  {field === 'value' ? 'Value' : 'Campaign'} <code>{formatSaid(said)}</code>
                 </dt>
                 <dd class="n">
                   {by}, {formatInstant(at, event.timeZone)}
@@ -98,6 +99,12 @@ export function EventPage({ assets, explanation }: { assets: Assets; explanation
       </div>
     </Page>
   )
+}
+
+/** The value of another report is kept as minor units and currency, `49900 NOK`. */
+function formatSaid(said: string): string {
+  const [, minor, currency] = /^(\d+) ([A-Z]{3})$/.exec(said) ?? []
+  return minor !== undefined && currency !== undefined ? formatMoney(BigInt(minor), currency) : said
 }
 
 function Answer({ question, children }: { question: string; children?: unknown }) {

@@ -2,12 +2,14 @@ import type { Explanation } from '../../explain/explainEvent.ts'
 import { formatInstant } from '../days.ts'
 import { formatMoney } from '../format.ts'
 
-/** Tags in words, each set's names under its own: `segment.plan`. */
+const capital = (name: string) => `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`
+
+/** Tags in words: `Placement`, `Segment plan`. */
 function tagsOf(tags: Explanation['event']['tags']): [string, string][] {
-  return Object.entries(tags).flatMap(([name, value]) =>
+  return Object.entries(tags).flatMap(([name, value]): [string, string][] =>
     typeof value === 'object'
-      ? Object.entries(value).map(([key, text]): [string, string] => [`${name}.${key}`, text])
-      : [[name, String(value)] as [string, string]],
+      ? Object.entries(value).map(([key, text]) => [`${capital(name)} ${key}`, text])
+      : [[capital(name), String(value)]],
   )
 }
 

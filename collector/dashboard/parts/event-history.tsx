@@ -8,9 +8,9 @@ const CHANGES: Record<string, string> = {
   campaign: 'campaign',
   value: 'value',
   currency: 'currency',
-  tags: 'tags',
+  tags: 'set of tags',
   viewable: 'viewability',
-  evidence: 'details',
+  evidence: 'set of details',
 }
 
 /** The rows that an event has in the ledger: nothing is overwritten, a later report adds one. */
@@ -26,10 +26,8 @@ export function EventHistory({ history, timeZone }: { history: ExplainedRow[]; t
             <dt>Row {seq}</dt>
             <dd class="n">{formatInstant(receivedAt, timeZone)}</dd>
             <dd class="why">
-              {replaces === null
-                ? 'First report'
-                : `Replaces row ${replaces}: a later report changed ${changed.map((name) => CHANGES[name]).join(', ')}`}
-              . Then {verdict}, by {witness}
+              {replaces === null ? 'First report' : `Replaces row ${replaces}, another ${changed.map((name) => CHANGES[name]).join(', ')}`}:{' '}
+              {verdict}, by {witness === 'both' ? 'browser and server' : witness}
               {valueMinor !== null && currency !== null && `, ${formatMoney(valueMinor, currency)}`}.
             </dd>
           </div>

@@ -35,7 +35,7 @@ export function TouchLine({ credit, event }: { credit: ExplainedCredit; event: E
     <section aria-labelledby="touches">
       <div class="section-head">
         <h2 id="touches">Touches</h2>
-        <p class="unit">What this visitor saw and clicked before, as the own device kept it</p>
+        <p class="unit">Ads that this visitor saw or clicked, as the device kept them</p>
       </div>
       {credit.differs && <p class="notice">{credit.differs}</p>}
       {credit.touches.length === 0 && (
