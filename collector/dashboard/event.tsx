@@ -17,7 +17,7 @@ export function EventPage({ assets, explanation }: { assets: Assets; explanation
   const named = event.orderId ?? event.leadId
   const title = named === undefined ? TYPES[event.type] : `${TYPES[event.type]} ${named}`
   return (
-    <Page title={title} assets={assets} loggedIn>
+    <Page title={title} assets={assets} loggedIn live={false}>
       <div class="title-row">
         <div class="title">
           <p class="crumb">

@@ -30,7 +30,7 @@ const NAMES = { event: 'Event', order: 'Order', lead: 'Lead' } as const
 /** The page that looks events up. `found` is null before anything was asked for. */
 export function LedgerPage({ assets, asked, found }: { assets: Assets; asked: string; found: Found[] | null }) {
   return (
-    <Page title="Find an event" assets={assets} loggedIn>
+    <Page title="Find an event" assets={assets} loggedIn live={false}>
       <div class="title-row">
         <div class="title">
           <p class="crumb">

@@ -164,7 +164,8 @@ test('escapes what a page may have sent, and what is asked for', async () => {
   for (const html of [text, asked]) {
     expect(html).toContain('onerror')
     expect(html).not.toMatch(/<img|<svg onload|<style/i)
-    expect([...html.matchAll(/<script[^>]*>/g)]).toHaveLength(1)
+    // Its text would come again with every event that the collector takes.
+    expect(html).not.toContain('<script')
   }
 })
 
