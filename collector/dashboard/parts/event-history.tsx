@@ -8,9 +8,9 @@ const CHANGES: Record<string, string> = {
   campaign: 'campaign',
   value: 'value',
   currency: 'currency',
-  tags: 'set of tags',
+  tags: 'tags',
   viewable: 'viewability',
-  evidence: 'set of details',
+  evidence: 'details',
 }
 
 /** The rows that an event has in the ledger: nothing is overwritten, a later report adds one. */
@@ -26,7 +26,7 @@ export function EventHistory({ history, timeZone }: { history: ExplainedRow[]; t
             <dt>Row {seq}</dt>
             <dd class="n">{formatInstant(receivedAt, timeZone)}</dd>
             <dd class="why">
-              {replaces === null ? 'First report' : `Replaces row ${replaces}, another ${changed.map((name) => CHANGES[name]).join(', ')}`}:{' '}
+              {replaces === null ? 'First report' : `Replaces row ${replaces} (new: ${changed.map((name) => CHANGES[name]).join(', ')})`}:{' '}
               {verdict}, by {witness === 'both' ? 'browser and server' : witness}
               {valueMinor !== null && currency !== null && `, ${formatMoney(valueMinor, currency)}`}.
             </dd>
