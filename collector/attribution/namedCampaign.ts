@@ -1,4 +1,5 @@
 import type { LedgerEvent } from '../store/store.ts'
+import { creditedTouch } from './creditedTouch.ts'
 
 /**
  * The campaign that the page or server named for a conversion itself, undefined when it was found by a touch or there is none.
@@ -12,6 +13,6 @@ export function namedCampaign({
 }: Pick<LedgerEvent, 'campaign' | 'evidence'>): string | undefined {
   if (campaign === '') return undefined
   if (!credit || credit.named) return campaign
-  const credited = touches.filter(({ type, at, id }) => type === credit.from && at === credit.at && id === credit.touchId)
-  return credited.length > 0 && credited.every((touch) => touch.campaign !== campaign) ? campaign : undefined
+  const credited = touches[creditedTouch(touches, credit)]
+  return credited && credited.campaign !== campaign ? campaign : undefined
 }

@@ -1,3 +1,4 @@
+import { creditedTouch } from '../attribution/creditedTouch.ts'
 import { namedCampaign } from '../attribution/namedCampaign.ts'
 import { attribute, type Credit } from '../ingest/attribute.ts'
 import type { Registry } from '../registry.ts'
@@ -31,9 +32,10 @@ export function explainCredit(event: LedgerEvent, { windowsAt }: Pick<Registry, 
   const judged = { occurredAt, named, windowsAt }
   const how: CreditHow = campaign === '' ? 'none' : named !== undefined ? 'named' : (credit?.from ?? 'none')
   const now = attribute(touches, judged)
-  const isSame = now ? now.touch.type === credit?.from && now.at === credit.at : credit === undefined
-  // A server's word may bring the credit, and the browser's report the touches.
-  const isAmongThem = !credit || touches.some(({ type, at }) => type === credit.from && at === credit.at)
+  const won = creditedTouch(touches, credit)
+  const isSame = now ? now.touch === touches[won] : credit === undefined
+  // A server's word may have brought the credit, and the browser's report the touches.
+  const isAmongThem = credit === undefined || won !== -1
   return {
     campaign: campaign || null,
     how,

@@ -1,4 +1,5 @@
 import type { Touch } from '../../sdk/wire.ts'
+import { creditedTouch } from '../attribution/creditedTouch.ts'
 import { ineligible, type Judged, windowMs } from '../attribution/eligibleTouches.ts'
 import type { Evidence } from '../store/store.ts'
 import { TOUCH_REASONS, type TouchReason } from './reasons.ts'
@@ -34,7 +35,7 @@ function whyLost(touch: Touch, { winner, isBefore }: { winner: Winner | undefine
  * `winner` is the credit that was stored when the conversion came, and stays whatever windows terms give it later.
  */
 export function judgeTouches(touches: Touch[], { winner, ...judged }: Judged & { winner: Winner | undefined }): JudgedTouch[] {
-  const won = touches.findLastIndex(({ type, at, id }) => winner?.from === type && winner.at === at && winner.touchId === id)
+  const won = creditedTouch(touches, winner)
   const all = touches.map((touch, i) => {
     const window = windowMs(touch, judged)
     const ageMs = judged.occurredAt - touch.at

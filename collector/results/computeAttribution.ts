@@ -16,6 +16,8 @@ const MAX_EVENTS = 5_000_000
 /** Rows of one report: some 20 MB. */
 const MAX_ROWS = 50_000
 
+const QUARTER_MS = 900_000
+
 interface Dependencies {
   store: Store
   registry: Registry
@@ -54,6 +56,17 @@ function partsOf(
 
 const ownTags = ({ placement, source, medium, content, term }: LedgerEvent['tags']) =>
   ({ placement, source, medium, content, term }) as Part['tags']
+
+/** The day of an instant in a zone. Days of every zone begin on a quarter of an hour UTC, so one look at the calendar does for each. */
+function dayFinder(tz: string): (at: number) => string {
+  const days = new Map<number, string>()
+  return (at) => {
+    const quarter = Math.floor(at / QUARTER_MS)
+    const day = days.get(quarter) ?? dayOf(at, tz)
+    days.set(quarter, day)
+    return day
+  }
+}
 
 /** How many events the ledger may have to be read for, and how many conversions the totals have. Throws RefusalError beyond the bound. */
 async function conversionsInTotals(campaigns: string[], { from, to, store }: { from: number; to: number; store: Store }): Promise<number> {
@@ -105,6 +118,7 @@ export async function computeAttribution(
   const seen = await store.campaigns()
   const inTotals = await conversionsInTotals(seen, { from: start, to: end, store })
   const groups = new Map<string, AttributionGroup>()
+  const dayAt = dayFinder(tz)
 
   function add(event: LedgerEvent, part: Part, side: 'credited' | 'last'): void {
     if (query.campaign !== undefined && (part.campaign || NONE) !== query.campaign) return
@@ -114,7 +128,7 @@ export async function computeAttribution(
     for (const name of by) {
       if (name === 'campaign') key.campaign = part.campaign || null
       else if (name === 'site') key.site = event.site
-      else if (name === 'day') key.day = dayOf(event.occurredAt, tz)
+      else if (name === 'day') key.day = dayAt(event.occurredAt)
       else key[name] = part.tags[name] ?? null
     }
     const currency = registry.campaign(part.campaign)?.currency ?? null

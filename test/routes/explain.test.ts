@@ -141,6 +141,46 @@ describe('explain', () => {
     expect((await explain(6)).credit).toBeNull()
   })
 
+  it.each(['browser first', 'server first'])(
+    'joins the journey of the browser and the click that the server was told of: %s',
+    async (order) => {
+      const made = await collector.admin('POST', '/v1/keys', { role: 'server', site: 'shop' })
+      const { key } = (await made.json()) as { key: string }
+      await send(wireEventOf({ n: 7, occurredAt: NOON - 2 * DAY, placement: 'top' }))
+      // By its own clock the page saw the same click a second later.
+      const fromBrowser = () =>
+        send(
+          conversion(1, [touch('impression', 5, { id: 'seen' }), touch('click', 2, { id: idNumber(7), at: NOON - 2 * DAY + 1_000 })], {
+            orderId: 'A-1',
+          }),
+        )
+      const fromServer = async () => {
+        const response = await collector.app.request('/v1/conversions', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          body: JSON.stringify({
+            events: [{ type: 'purchase', orderId: 'A-1', value: '499.00', currency: 'NOK', clickId: idNumber(7), occurredAt: NOON }],
+          }),
+        })
+        expect(response.status).toBe(202)
+      }
+      const both = order === 'browser first' ? [fromBrowser, fromServer] : [fromServer, fromBrowser]
+      for (const report of both) await report()
+      await fromBrowser()
+      const { events } = (await get('/v1/events?site=shop&orderId=A-1')).body as unknown as { events: { id: string }[] }
+      const { credit, history, witness } = (await get(`/v1/events/${events[0]?.id}/explain`)).body as never as Awaited<
+        ReturnType<typeof explain>
+      >
+      expect(witness.code).toBe('both')
+      expect(credit.touches.map(({ id, reason, won }: never) => [id, reason, won])).toEqual([
+        ['seen', 'out_of_window', false],
+        [idNumber(7), 'last_click', true],
+      ])
+      expect(credit).toMatchObject({ campaign: 'spring', how: 'click', differs: null })
+      expect(history).toHaveLength(2)
+    },
+  )
+
   it('keeps the credit that was given when windows change later, and says so', async () => {
     await put('spring')
     await put('autumn')
