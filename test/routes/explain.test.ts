@@ -78,6 +78,8 @@ describe('explain', () => {
         touch('click', 40, { id: 'old' }),
       ]),
       conversion(3, [touch('click', 1, { id: 'other', campaign: 'autumn' }), touch('click', 2, { id: 'own' })], { campaign: 'spring' }),
+      // Of one moment: the page sends its touches oldest first, so the last of them is the newest.
+      conversion(4, [touch('click', 2, { id: 'one' }), touch('click', 2, { id: 'two' })]),
     )
     const reasons = async (n: number) =>
       Object.fromEntries((await explain(n)).credit.touches.map(({ id, reason }: { id: string; reason: string }) => [id, reason]))
@@ -92,6 +94,7 @@ describe('explain', () => {
     })
     expect(await reasons(2)).toEqual({ first: 'earlier_impression', second: 'last_impression', old: 'out_of_window' })
     expect(await reasons(3)).toEqual({ other: 'other_campaign', own: 'last_click' })
+    expect(await reasons(4)).toEqual({ one: 'earlier_click', two: 'last_click' })
     const { credit } = await explain(1)
     expect(credit.touches.map(({ id }: { id: string }) => id)).toEqual([
       'too-old',
@@ -167,6 +170,8 @@ describe('explain', () => {
       const both = order === 'browser first' ? [fromBrowser, fromServer] : [fromServer, fromBrowser]
       for (const report of both) await report()
       await fromBrowser()
+      // The page of thanks, loaded again.
+      await send(conversion(9, [touch('click', 1, { id: 'newer' })], { orderId: 'A-1' }))
       const { events } = (await get('/v1/events?site=shop&orderId=A-1')).body as unknown as { events: { id: string }[] }
       const { credit, history, witness } = (await get(`/v1/events/${events[0]?.id}/explain`)).body as never as Awaited<
         ReturnType<typeof explain>
