@@ -10,8 +10,8 @@ import { type AttributionAnswer, type AttributionGroup, emptyGroup, NO_COST, toR
 import { addDays, dayOf, dayStart } from './days.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 
-/** Events in the range of one report, conversions and all others: about 10 s of reading, in short pieces. */
-const MAX_EVENTS = 5_000_000
+/** Events in the range of one report, conversions and all others: some 10 s of reading on two cores, in short pieces. */
+const MAX_EVENTS = 2_000_000
 
 /** Rows of one report: some 20 MB. */
 const MAX_ROWS = 50_000

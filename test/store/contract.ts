@@ -419,7 +419,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         [idNumber(1), 700],
         [idNumber(7), 49_900],
       ])
-      expect(pages).toBe(3)
+      expect(pages).toBeGreaterThan(1)
       expect(await store.conversions({ campaign: 'nothing', from: 0, to: 2 * NOON })).toEqual({ events: [] })
     })
 

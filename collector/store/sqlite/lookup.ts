@@ -10,11 +10,11 @@ const MAX_HISTORY = 200
 /** Events given for one order or lead. */
 const MAX_FOUND = 10
 
-/** Of late: rows of the ledger that are searched for an order that no counted event has, about 50 ms. */
+/** Of late: rows of the ledger that are searched for an order that no counted event has, about 100 ms. */
 const SEARCHED_ROWS = 200_000
 
-/** Events looked at for one page of conversions: a statement holds up the writer for no more than about 20 ms. */
-const PAGE_EVENTS = 5_000
+/** Events looked at for one page of conversions, so that it holds up the writer for some 10 ms. */
+const PAGE_EVENTS = 2_000
 
 const EVIDENCE_NAMES = { order: 'orderId', lead: 'leadId' } as const
 
