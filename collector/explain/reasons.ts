@@ -11,7 +11,7 @@ export const VERDICT_REASONS: Record<Verdict, string> = {
   repeat_click: 'It does not count: the same visitor had clicked this campaign within its repeat time.',
   rate: 'It does not count: one visitor clicked the campaign more often than its click limits allow.',
   reversed: 'It does not count any more: it was refunded, cancelled or rejected after it was reported.',
-  pending: 'It does not count yet: it waits for approval, or for the end of the campaign’s validation period.',
+  pending: 'It does not count yet: it waits for approval, for the end of its campaign’s validation period, or for a server to confirm it.',
 }
 
 /** Who told us of an event, in a sentence. */

@@ -1,6 +1,8 @@
 import type { Touch } from '../../sdk/wire.ts'
 import { ineligible, type Judged } from '../attribution/eligibleTouches.ts'
 
+export type { Windows } from '../attribution/eligibleTouches.ts'
+
 export interface Credit {
   touch: Touch
   /** When the touch was, by the collector's clock. */

@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { apportion } from '../attribution/apportion.ts'
-import { type CreditModel, credits } from '../attribution/credits.ts'
+import { credits } from '../attribution/credits.ts'
 import { eligibleTouches } from '../attribution/eligibleTouches.ts'
 import { namedCampaign } from '../attribution/namedCampaign.ts'
 import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import type { LedgerEvent, PageEnd, Store } from '../store/store.ts'
 import { type AttributionAnswer, type AttributionGroup, emptyGroup, NO_COST, toRows, totalOf } from './attributionRows.ts'
+import type { CreditQuery } from './creditQuery.ts'
 import { addDays, dayOf, dayStart } from './days.ts'
 import { NONE, type ResultsQuery } from './query.ts'
 
@@ -33,10 +34,7 @@ interface Part {
 }
 
 /** A conversion's parts under a model. What no touch has a claim on goes where the ledger has it, whole. */
-function partsOf(
-  event: LedgerEvent,
-  { model, halfLifeMs, registry }: { model: CreditModel; halfLifeMs: number; registry: Registry },
-): Part[] {
+function partsOf(event: LedgerEvent, { model, halfLifeMs, registry }: CreditQuery & { registry: Registry }): Part[] {
   const { occurredAt, evidence, campaign, tags } = event
   const valueMinor = BigInt(event.type === 'purchase' ? (event.valueMinor ?? 0) : 0)
   const touches = eligibleTouches(evidence.touches ?? [], { occurredAt, named: namedCampaign(event), windowsAt: registry.windowsAt })
@@ -109,10 +107,10 @@ async function* conversionsOf(
  * follows the last click alone, so there is no cost. Throws RefusalError `range_too_large` where that would take too long.
  */
 export async function computeAttribution(
-  query: ResultsQuery & { credit: { model: CreditModel; halfLifeMs: number } },
-  { store, registry, now }: Dependencies,
+  query: ResultsQuery,
+  { credit, store, registry, now }: Dependencies & { credit: CreditQuery },
 ): Promise<AttributionAnswer> {
-  const { from, to, tz, by, filters, credit } = query
+  const { from, to, tz, by, filters } = query
   const [start, end] = [dayStart(from, tz), dayStart(addDays(to, 1), tz)]
   // A conversion of one campaign may have touches of another, so all are read whichever is asked for.
   const seen = await store.campaigns()

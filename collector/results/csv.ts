@@ -1,5 +1,4 @@
 import type { Statement } from '../money/statement.ts'
-import type { AttributionAnswer } from './attributionRows.ts'
 import { FIGURES, type ResultsAnswer } from './results.ts'
 
 /** A cell that a spreadsheet would read as a formula gets a `'` before it. */
@@ -12,21 +11,13 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')
+/** Lines of cells as CSV (RFC 4180, CRLF). */
+export const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')
 
 /** The rows of an answer as CSV (RFC 4180, CRLF), a column per key asked for and per figure; amounts in minor units. */
 export function resultsCsv({ query, rows }: ResultsAnswer): string {
   const columns = [...query.by, ...FIGURES]
   return csv([columns, ...rows.map((row) => columns.map((name) => row[name]))])
-}
-
-/** The rows of a report by touches as CSV: what each has by the model, then the same by the last click; amounts in minor units. */
-export function attributionCsv({ query, rows }: AttributionAnswer): string {
-  const figures = ['signups', 'purchases', 'revenueMinor'] as const
-  return csv([
-    [...query.by, ...figures, 'currency', 'lastSignups', 'lastPurchases', 'lastRevenueMinor'],
-    ...rows.map((row) => [...query.by, ...figures, 'currency'].map((name) => row[name]).concat(figures.map((name) => row.last[name]))),
-  ])
 }
 
 const LINE_COLUMNS = ['day', 'model', 'terms', 'results', 'unbilled', 'amountMinor', 'hash'] as const

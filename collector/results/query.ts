@@ -1,9 +1,8 @@
-import type { CreditModel } from '../attribution/credits.ts'
 import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { isDimension } from '../store/dimensions.ts'
 import type { Dimension } from '../store/store.ts'
-import { parseCredit, refuseUntouched } from './creditQuery.ts'
+import { CREDIT_PARAMETERS, isCreditModel } from './creditQuery.ts'
 import { addDays, dayCount, dayOf, isDay, isTimeZone } from './days.ts'
 
 /** What `GET /v1/results` was asked, checked. Days are in `tz`, both included. */
@@ -15,8 +14,6 @@ export interface ResultsQuery {
   campaign?: string
   site?: string
   filters: Partial<Record<Dimension, string>>
-  /** A report by another model than the last click, which is the billed one. */
-  credit?: { model: CreditModel; halfLifeMs: number }
 }
 
 const DEFAULT_DAYS = 30
@@ -50,7 +47,7 @@ function parseBy(text: string | undefined): ResultsQuery['by'] {
 /** As a filter's value: results that have none of it. */
 export const NONE = '(none)'
 
-const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'halfLifeDays', 'campaign', 'site', 'format']
+const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format']
 
 /**
  * Checks the parameters of a results query and fills in what was left out: the last 30 days, by campaign.
@@ -61,10 +58,11 @@ export function parseResultsQuery(
   parameters: Record<string, string>,
   { registry, now }: { registry: Registry; now: number },
 ): ResultsQuery {
-  const { campaign, site } = parameters
+  const { campaign, site, model } = parameters
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
-  const credit = parseCredit(parameters)
+  if (model && model !== 'last' && !isCreditModel(model))
+    return refuse('model', 'must be last (which is billed), first, linear, decay or position')
   const to = parameters.to || dayOf(now, tz)
   if (!isDay(to)) return refuse('to', 'must be a day like 2026-11-30')
   const from = parameters.from || addDays(to, 1 - DEFAULT_DAYS)
@@ -75,7 +73,7 @@ export function parseResultsQuery(
   if (dayCount(from, to) > maxDays) throw new RefusalError('range_too_large', `from ${from} to ${to} is more than ${maxDays} days`, 'from')
   const filters: ResultsQuery['filters'] = {}
   for (const [key, value] of Object.entries(parameters)) {
-    if (OWN_PARAMETERS.includes(key) || value === '') continue
+    if (OWN_PARAMETERS.includes(key) || CREDIT_PARAMETERS.includes(key) || value === '') continue
     if (!isDimension(key) || key === 'verdict')
       return refuse(
         key.slice(0, 64),
@@ -83,6 +81,5 @@ export function parseResultsQuery(
       )
     filters[key] = value
   }
-  if (credit) refuseUntouched(by, filters)
-  return { from, to, tz, by, filters, ...(credit && { credit }), ...(campaign && { campaign }), ...(site && { site }) }
+  return { from, to, tz, by, filters, ...(campaign && { campaign }), ...(site && { site }) }
 }

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import type { Collector } from '../app.ts'
 import { RefusalError } from '../errors.ts'
+import { attributionCsv } from '../results/attributionCsv.ts'
 import { computeAttribution } from '../results/computeAttribution.ts'
 import { computeResults } from '../results/computeResults.ts'
-import { attributionCsv, resultsCsv } from '../results/csv.ts'
+import { parseCredit } from '../results/creditQuery.ts'
+import { resultsCsv } from '../results/csv.ts'
 import { parseResultsQuery } from '../results/query.ts'
 
 /** JSON unless CSV is asked for by `format=csv` or preferred in `Accept`. */
@@ -29,9 +31,9 @@ export function resultsRoutes({ store, registry, now }: Collector): Hono {
     const isCsv = wantsCsv(parameters.format, c.req.header('accept'))
     const query = parseResultsQuery(parameters, { registry, now: now() })
     const dependencies = { store, registry, now: now() }
-    const { credit } = query
+    const credit = parseCredit(parameters, query)
     const [answer, text] = credit
-      ? await withText(computeAttribution({ ...query, credit }, dependencies), attributionCsv)
+      ? await withText(computeAttribution(query, { ...dependencies, credit }), attributionCsv)
       : await withText(computeResults(query, dependencies), resultsCsv)
     c.header('Cache-Control', 'no-store')
     if (!isCsv) return c.json(answer)

@@ -1,4 +1,4 @@
-import { LIMITS, type Touch } from '../../sdk/wire.ts'
+import { joinTouches } from './joinTouches.ts'
 import type { Evidence, LedgerEvent } from './store.ts'
 
 /** Conflicts kept per event, so that nobody can grow one event without end. */
@@ -36,12 +36,6 @@ function better(known: Evidence['view'], told: Evidence['view']): Evidence['view
   return told !== undefined && (known === undefined || told.ms > known.ms) ? told : known
 }
 
-/** The touches of both, oldest first: a server knows the one click that it was told of, the browser the whole journey. Each once, by its id. */
-function joined(first: Touch[], second: Touch[]): Touch[] {
-  const isKnown = ({ id, type, at }: Touch) => first.some((one) => one.type === type && (id === undefined ? one.at === at : one.id === id))
-  return [...first, ...second.filter((touch) => !isKnown(touch)).slice(0, LIMITS.touches)].sort((a, b) => a.at - b.at)
-}
-
 /**
  * The state of an event after a later report of it, or null when the report adds nothing.
  *
@@ -70,7 +64,7 @@ export function merge(known: LedgerEvent, report: LedgerEvent): LedgerEvent | nu
   const { touches } = first.evidence
   // Once, when the second witness comes: a page that is loaded again brings nothing new.
   if (touches && second.evidence.touches && known.witness !== 'both' && known.witness !== report.witness)
-    merged.evidence.touches = joined(touches, second.evidence.touches)
+    merged.evidence.touches = joinTouches(touches, second.evidence.touches)
   const view = better(known.evidence.view, report.evidence.view)
   if (view) merged.evidence.view = view
   const conflicts = withConflicts(known.evidence.conflicts, [...(report.evidence.conflicts ?? []), ...conflictsBetween(first, second)])

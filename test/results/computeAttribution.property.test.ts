@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CREDIT_MODELS, type CreditModel, credits, DEFAULT_HALF_LIFE_MS } from '../../collector/attribution/credits.ts'
-import { ledgerEvent } from '../../collector/ingest/ledgerEvent.ts'
-import type { AttributionRow, Credited } from '../../collector/results/attributionRows.ts'
+import type { AttributionAnswer, AttributionRow, Credited } from '../../collector/results/attributionRows.ts'
 import { computeAttribution } from '../../collector/results/computeAttribution.ts'
 import { computeResults } from '../../collector/results/computeResults.ts'
 import { parseResultsQuery } from '../../collector/results/query.ts'
@@ -39,9 +38,9 @@ const conversion = fc.record(
 
 type Drawn = typeof conversion extends fc.Arbitrary<infer Each> ? Each : never
 
-function eventOf({ type, hoursBefore, valueMinor, currency, campaign, touches, isTest }: Drawn, n: number): ParsedEvent {
+function eventOf({ type, hoursBefore, valueMinor, currency, campaign, touches, isTest }: Drawn, n: number): object {
   const occurredAt = NOON - hoursBefore * 3_600_000
-  return parseEvent({
+  return {
     id: idNumber(n),
     type,
     occurredAt,
@@ -49,7 +48,7 @@ function eventOf({ type, hoursBefore, valueMinor, currency, campaign, touches, i
     test: isTest,
     ...(type === 'purchase' && { value: (valueMinor / 100).toFixed(2), currency }),
     touches: touches.map(({ daysBefore, ...rest }, i) => ({ ...rest, id: `t${n}-${i}`, at: occurredAt - daysBefore * DAY })),
-  })
+  }
 }
 
 /** Who has a claim, as the rules say it one by one. */
@@ -118,46 +117,19 @@ describe('a report by touches', () => {
   it('shares every counted conversion and its value to the unit, and stands beside what is billed', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(conversion, { minLength: 1, maxLength: 25 }), fc.constantFrom(...CREDIT_MODELS), async (drawn, model) => {
-        const { store, registry, destroy } = await testCollector()
+        const { store, registry, admin, post, destroy } = await testCollector()
         for (const [id, currency] of Object.entries(CURRENCIES)) {
-          await registry.putCampaign(id, {
-            currency,
-            timeZone: 'Europe/Oslo',
-            invalidTraffic: { doubleClickSeconds: null, repeatClickHours: null, clickLimits: null },
-          })
-          const [clickDays = 0, viewDays = 0] = WINDOWS[id] ?? []
-          await registry.addTerms(id, {
-            from: new Date(0).toISOString(),
-            pays: [],
-            budget: { total: null, monthly: null, daily: null },
-            windows: { clickDays, viewDays },
-            validationDays: 0,
-            evidence: 'browser',
-            status: 'active',
-          })
+          await admin('PUT', `/v1/campaigns/${id}`, { currency, timeZone: 'Europe/Oslo' })
+          const [clickDays, viewDays] = WINDOWS[id] ?? []
+          await admin('POST', `/v1/campaigns/${id}/terms`, { from: new Date(0).toISOString(), pays: [], windows: { clickDays, viewDays } })
         }
-        const parsed = drawn.map(eventOf)
-        const entries = parsed.map((event) =>
-          ledgerEvent(event, {
-            site: 'shop',
-            sentAt: undefined,
-            receivedAt: NOON,
-            agent: { isBot: false, isHeadless: false, device: undefined },
-            witness: 'browser',
-            windowsAt: registry.windowsAt,
-            origin: 'allowed',
-            isPrefetch: false,
-            allowsAutomation: false,
-          }),
-        )
-        await store.append(entries.filter((entry) => entry !== null))
+        const events = drawn.map(eventOf)
+        const parsed = events.map(parseEvent)
+        expect(await (await post({ site: 'shop', sentAt: NOON, events })).json()).toMatchObject({ accepted: events.length })
         const ask = (by: string, name: string) =>
           parseResultsQuery({ by, model: name, from: '2026-11-01', to: '2026-11-30', tz: 'Europe/Oslo' }, { registry, now: NOON })
-        const report = async (by: string) => {
-          const { credit, ...query } = ask(by, model)
-          if (!credit) throw new Error('no model')
-          return computeAttribution({ ...query, credit }, { store, registry, now: NOON })
-        }
+        const report = async (by: string): Promise<AttributionAnswer> =>
+          computeAttribution(ask(by, model), { credit: { model, halfLifeMs: DEFAULT_HALF_LIFE_MS }, store, registry, now: NOON })
 
         const counted = parsed.filter(({ test }) => !test)
         const byCampaign = await report('campaign')

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { computeAttribution } from '../../collector/results/computeAttribution.ts'
+import { parseResultsQuery } from '../../collector/results/query.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { ledgerEventOf, NOON, purchaseOf } from '../support/events.ts'
 
@@ -123,21 +125,16 @@ describe('results by another model', () => {
       totals: async (query: Parameters<typeof store.totals>[0]) =>
         (await store.totals(query)).map((row) => ({ ...row, count: row.count * 2_000_000 })),
     }
-    const { computeAttribution } = await import('../../collector/results/computeAttribution.ts')
-    const query = {
-      from: '2026-11-01',
-      to: '2026-11-30',
-      tz: 'UTC',
-      by: ['campaign' as const],
-      filters: {},
-      credit: { model: 'first' as const, halfLifeMs: DAY },
-    }
-    const asked = computeAttribution(query, { store: many, registry: collector.registry, now: NOON })
+    const query = parseResultsQuery({}, { registry: collector.registry, now: NOON })
+    const credit = { model: 'first' as const, halfLifeMs: DAY }
+    const asked = computeAttribution(query, { credit, store: many, registry: collector.registry, now: NOON })
     await expect(asked).rejects.toMatchObject({
       code: 'range_too_large',
       field: 'from',
       message: expect.stringContaining('6000000 events'),
     })
-    await expect(computeAttribution(query, { store, registry: collector.registry, now: NOON })).resolves.toMatchObject({ notInLedger: 0 })
+    await expect(computeAttribution(query, { credit, store, registry: collector.registry, now: NOON })).resolves.toMatchObject({
+      notInLedger: 0,
+    })
   })
 })
