@@ -17,6 +17,7 @@ import { dashboardRoutes } from './routes/dashboard.ts'
 import { demoRoutes } from './routes/demo.ts'
 import { docsRoutes } from './routes/docs.tsx'
 import { eventsRoutes } from './routes/events.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -115,6 +116,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', keyRoutes(collector))
   app.route('/', resultsRoutes(collector))
   app.route('/', statementRoutes(collector))
+  app.route('/', explainRoutes(collector))
   app.route('/', vitalsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

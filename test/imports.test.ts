@@ -70,7 +70,7 @@ describe('import rules', () => {
 
   it('keeps money, verdicts and attribution free of effects', () => {
     const pure = collector.filter(({ file }) =>
-      /^collector\/(money|ingest\/(verdict|clickVerdict|attribute|correctTime|isViewable|checkOrigin))/.test(file),
+      /^collector\/(money|attribution|ingest\/(verdict|clickVerdict|attribute|correctTime|isViewable|checkOrigin))/.test(file),
     )
     // A hash of what is given is as pure as a sum of it.
     const isHash = ({ file, of }: Import) => file === 'collector/money/statement.ts' && of === 'node:crypto'

@@ -6,9 +6,14 @@ import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import type { Child } from 'hono/jsx'
 import { secureHeaders } from 'hono/secure-headers'
+import { RefusalError } from '../errors.ts'
+import type { Explanation } from '../explain/explainEvent.ts'
 import type { ResultsAnswer } from '../results/results.ts'
 import { StoreError } from '../store/store.ts'
 import { nameAssets } from './assets.ts'
+import { EventPage } from './event.tsx'
+import { eventHref, type Found, MAX_SEARCH } from './find.ts'
+import { LedgerPage } from './ledger.tsx'
 import { streamTicks } from './live.ts'
 import { loadOverview } from './load.ts'
 import { LoginPage } from './login.tsx'
@@ -28,6 +33,10 @@ export interface DashboardDependencies {
   /** Campaigns that are set up, with all versions of their terms. */
   campaigns(): Campaign[]
   sites(): { id: string; name: string; origins: string[] }[]
+  /** An event as it stands, and why. Rejects with RefusalError `not_found`. */
+  explain(id: string): Promise<Explanation>
+  /** Events that have a text as their id, order id or lead id, on any site. */
+  find(text: string): Promise<Found[]>
   isAdminToken(token: string): boolean
   /** Key of the session cookie's signature. A new one ends every session. */
   sessionSecret: string
@@ -125,6 +134,27 @@ export function createDashboard(dependencies: DashboardDependencies): Hono {
     whenLoggedIn(async (c, session) => {
       const overview = await loadOverview(dependencies, { query: c.req.query(), origin: session.origin })
       return show(c, <OverviewPage assets={assets} overview={overview} />)
+    }),
+  )
+  app.get(
+    '/ledger',
+    whenLoggedIn(async (c) => {
+      const asked = (c.req.query('q') ?? '').trim().slice(0, MAX_SEARCH)
+      const found = asked === '' ? null : await dependencies.find(asked)
+      const [only] = found ?? []
+      if (only && found?.length === 1) return c.redirect(eventHref(only.id))
+      return show(c, <LedgerPage assets={assets} asked={asked} found={found} />)
+    }),
+  )
+  app.get(
+    '/events/:id',
+    whenLoggedIn(async (c) => {
+      try {
+        return show(c, <EventPage assets={assets} explanation={await dependencies.explain(c.req.param('id') ?? '')} />)
+      } catch (error) {
+        if (!(error instanceof RefusalError)) throw error
+        return show(c, <LedgerPage assets={assets} asked={c.req.param('id') ?? ''} found={[]} />, 404)
+      }
     }),
   )
   app.all(

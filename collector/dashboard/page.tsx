@@ -2,8 +2,14 @@ import type { PropsWithChildren } from 'hono/jsx'
 import type { Assets } from './assets.ts'
 import { ICON, Logo } from './parts/logo.tsx'
 
-/** The frame of every page. Without `loggedIn` there is neither a way out nor a script: nothing of it is live. */
-export function Page({ title, assets, loggedIn, children }: PropsWithChildren<{ title: string; assets: Assets; loggedIn: boolean }>) {
+/** The frame of every page. Without `loggedIn` there is no way out; a page that is not `live` has no script, and stays as it is. */
+export function Page({
+  title,
+  assets,
+  loggedIn,
+  live = loggedIn,
+  children,
+}: PropsWithChildren<{ title: string; assets: Assets; loggedIn: boolean; live?: boolean }>) {
   return (
     <html lang="en">
       <head>
@@ -14,7 +20,7 @@ export function Page({ title, assets, loggedIn, children }: PropsWithChildren<{ 
         <title>{title} · Tallymark</title>
         <link rel="icon" href={ICON} />
         <link rel="stylesheet" href={`/dashboard/assets/${assets.style.name}`} />
-        {loggedIn && <script defer src={`/dashboard/assets/${assets.script.name}`} />}
+        {live && <script defer src={`/dashboard/assets/${assets.script.name}`} />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -27,9 +33,14 @@ export function Page({ title, assets, loggedIn, children }: PropsWithChildren<{ 
           </a>
           {loggedIn && (
             <div class="masthead-end">
-              <p id="live" class="live" data-state="connecting" role="status">
-                Connecting
-              </p>
+              <a class="quiet" href="/dashboard/ledger">
+                Find an event
+              </a>
+              {live && (
+                <p id="live" class="live" data-state="connecting" role="status">
+                  Connecting
+                </p>
+              )}
               <form method="post" action="/dashboard/logout">
                 <button class="quiet" type="submit">
                   Log out

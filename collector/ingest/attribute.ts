@@ -1,11 +1,7 @@
 import type { Touch } from '../../sdk/wire.ts'
+import { ineligible, type Judged } from '../attribution/eligibleTouches.ts'
 
-const DAY_MS = 86_400_000
-
-export interface Windows {
-  clickDays: number
-  viewDays: number
-}
+export type { Windows } from '../attribution/eligibleTouches.ts'
 
 export interface Credit {
   touch: Touch
@@ -15,21 +11,15 @@ export interface Credit {
 
 /**
  * The touch that gets the credit for a conversion: the last click within its campaign's click window, else the last impression
- * within its view window, else none.
+ * within its view window, else none. A return from a payment provider has no claim.
  *
- * `occurredAt` and the touches' times are ms of the collector's clock. `named` limits the choice to one campaign, which the page said itself.
+ * `occurredAt` and the touches' times are ms of the collector's clock.
  */
-export function attribute(
-  touches: Touch[],
-  { occurredAt, named, windowsAt }: { occurredAt: number; named: string | undefined; windowsAt: (campaign: string, at: number) => Windows },
-): Credit | null {
+export function attribute(touches: Touch[], judged: Judged): Credit | null {
   let last: Credit | null = null
   for (const touch of touches) {
     const at = touch.at
-    if (named !== undefined && touch.campaign !== named) continue
-    const { clickDays, viewDays } = windowsAt(touch.campaign, occurredAt)
-    const windowMs = (touch.type === 'click' ? clickDays : viewDays) * DAY_MS
-    if (at > occurredAt || occurredAt - at > windowMs) continue
+    if (ineligible(touch, judged)) continue
     const isBetter = !last || (touch.type === last.touch.type ? at >= last.at : touch.type === 'click')
     if (isBetter) last = { touch, at }
   }

@@ -37,7 +37,12 @@ function evidenceOf(
   if (clockAhead) evidence.clockAhead = true
   if (credit) {
     const { type, id } = credit.touch
-    evidence.credit = { from: type, at: credit.at, ...(id !== undefined && { touchId: id }) }
+    evidence.credit = {
+      from: type,
+      at: credit.at,
+      ...(id !== undefined && { touchId: id }),
+      ...(event.campaign !== undefined && { named: true }),
+    }
   }
   return evidence
 }

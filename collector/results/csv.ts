@@ -11,7 +11,8 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')
+/** Lines of cells as CSV (RFC 4180, CRLF). */
+export const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')
 
 /** The rows of an answer as CSV (RFC 4180, CRLF), a column per key asked for and per figure; amounts in minor units. */
 export function resultsCsv({ query, rows }: ResultsAnswer): string {

@@ -2,6 +2,7 @@ import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { isDimension } from '../store/dimensions.ts'
 import type { Dimension } from '../store/store.ts'
+import { CREDIT_PARAMETERS, isCreditModel } from './creditQuery.ts'
 import { addDays, dayCount, dayOf, isDay, isTimeZone } from './days.ts'
 
 /** What `GET /v1/results` was asked, checked. Days are in `tz`, both included. */
@@ -65,9 +66,10 @@ export function parseResultsQuery(
   const { campaign, site, model } = parameters
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
-  if (model && model !== 'last') return refuse('model', 'must be "last": what is owed follows the last click')
   const view = VIEWS.find((one) => one === (parameters.view || 'result'))
   if (!view) return refuse('view', `must be ${VIEWS.join(' or ')}`)
+  if (model && model !== 'last' && !isCreditModel(model))
+    return refuse('model', 'must be last (which is billed), first, linear, decay or position')
   const to = parameters.to || dayOf(now, tz)
   if (!isDay(to)) return refuse('to', 'must be a day like 2026-11-30')
   const from = parameters.from || addDays(to, 1 - DEFAULT_DAYS)
@@ -78,7 +80,7 @@ export function parseResultsQuery(
   if (dayCount(from, to) > maxDays) throw new RefusalError('range_too_large', `from ${from} to ${to} is more than ${maxDays} days`, 'from')
   const filters: ResultsQuery['filters'] = {}
   for (const [key, value] of Object.entries(parameters)) {
-    if (OWN_PARAMETERS.includes(key) || value === '') continue
+    if (OWN_PARAMETERS.includes(key) || CREDIT_PARAMETERS.includes(key) || value === '') continue
     if (!isDimension(key) || key === 'verdict')
       return refuse(
         key.slice(0, 64),

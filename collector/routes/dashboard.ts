@@ -3,6 +3,8 @@ import type { Hono } from 'hono'
 import type { Collector } from '../app.ts'
 import { isToken } from '../auth.ts'
 import { createDashboard } from '../dashboard/dashboard.tsx'
+import { explainEvent } from '../explain/explainEvent.ts'
+import { findEvents } from '../explain/findEvents.ts'
 import { computeResults } from '../results/computeResults.ts'
 import { parseResultsQuery } from '../results/query.ts'
 
@@ -15,6 +17,8 @@ export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit
     },
     campaigns: registry.campaigns,
     sites: registry.sites,
+    explain: (id) => explainEvent(id, { store, registry }),
+    find: (text) => findEvents(text, { store, registry }),
     isAdminToken: (token) => isToken(token, adminTokenHash),
     // Another admin token ends every session.
     sessionSecret: createHmac('sha256', adminTokenHash).update('dashboard session').digest('hex'),

@@ -1,3 +1,4 @@
+import { joinTouches } from './joinTouches.ts'
 import { presentState, reportedState } from './present.ts'
 import type { Adjustment, Evidence, LedgerEvent } from './store.ts'
 
@@ -106,6 +107,10 @@ function mergeReports(known: LedgerEvent, report: LedgerEvent): LedgerEvent {
   const valued = first.valueMinor === undefined ? second : first
   if (valued.valueMinor !== undefined) merged.valueMinor = valued.valueMinor
   if (valued.currency !== undefined) merged.currency = valued.currency
+  const { touches } = first.evidence
+  // Once, when the second witness comes: a page that is loaded again brings nothing new.
+  if (touches && second.evidence.touches && known.witness !== 'both' && known.witness !== report.witness)
+    merged.evidence.touches = joinTouches(touches, second.evidence.touches)
   const view = better(known.evidence.view, report.evidence.view)
   if (view) merged.evidence.view = view
   const conflicts = withConflicts(known.evidence.conflicts, [...(report.evidence.conflicts ?? []), ...conflictsBetween(first, second)])

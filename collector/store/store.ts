@@ -58,8 +58,8 @@ export interface Evidence extends Hold {
   visitor?: string
   /** The client's clock ran ahead, so the time of receipt stands in for `occurredAt`. */
   clockAhead?: true
-  /** How the campaign of a conversion was found; absent when the page named it. */
-  credit?: { from: 'click' | 'impression'; touchId?: string; at: number }
+  /** The touch that got the credit for a conversion. `named`: the page or server had named its campaign. Absent when no touch had a claim. */
+  credit?: { from: 'click' | 'impression'; touchId?: string; at: number; named?: true }
   /** Later reports of the same event that said something else. The first, or the server's, stands. */
   conflicts?: { field: 'value' | 'campaign'; said: string; by: Witness; at: number }[]
   /** In the order in which they came. */
@@ -200,6 +200,12 @@ export interface Difference {
   expected: string
 }
 
+/** Where a page of the ledger ended, by time of the event and position. */
+export interface PageEnd {
+  at: number
+  seq: number
+}
+
 /**
  * Where events and configuration live.
  *
@@ -252,6 +258,15 @@ export interface Store {
   config(known?: number): Promise<ConfigVersion[]>
   /** An event in its present state, by its id (lower case). */
   event(id: string): Promise<LedgerEvent | undefined>
+  /** The rows of an event in the ledger, oldest first, at most the last 200; none when no event has the id. */
+  history(id: string): Promise<LedgerRow[]>
+  /** The counted event of each site with an order or lead; where no site has one, events that do not count among the last 200,000 rows. At most 10. */
+  findConversions(named: { sites: string[]; kind: 'order' | 'lead'; key: string }): Promise<{ id: string; site: string }[]>
+  /**
+   * Counted signups and purchases of a campaign that occurred in a half-open range (ms), in their present state, ascending by time: those among some thousand of
+   * its events. Read on `after` what `next` says, until there is none; a page may be empty.
+   */
+  conversions(page: { campaign: string; from: number; to: number; after?: PageEnd }): Promise<{ events: LedgerEvent[]; next?: PageEnd }>
   /** Adds a version; resolves when it is durable. */
   putConfig(version: ConfigVersion): Promise<void>
   /** Works everything out again from the ledger and gives what differs, at most 100: none when all is well. Changes nothing. */

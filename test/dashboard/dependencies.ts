@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { createDashboard, type DashboardDependencies } from '../../collector/dashboard/dashboard.tsx'
+import { RefusalError } from '../../collector/errors.ts'
 import type { ResultRow, ResultsAnswer } from '../../collector/results/results.ts'
 
 export const NOW = Date.parse('2026-11-24T08:31:00Z')
@@ -40,6 +41,8 @@ export function mount(some: Partial<DashboardDependencies> = {}): Hono {
     results: async () => answer([]),
     campaigns: () => [],
     sites: () => [],
+    explain: () => Promise.reject(new RefusalError('not_found', 'no such event')),
+    find: async () => [],
     isAdminToken: (token) => token === TOKEN,
     sessionSecret: 'secret of the tests',
     now: () => NOW,

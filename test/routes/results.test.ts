@@ -211,7 +211,7 @@ describe('GET /v1/results', () => {
     ['by', 'by=day;DROP TABLE ledger', 'invalid_filter'],
     ['by', 'by=__proto__', 'invalid_filter'],
     ['sort', 'sort=clicks', 'invalid_filter'],
-    ['model', 'model=first', 'invalid_filter'],
+    ['model', 'model=middle', 'invalid_filter'],
     ['format', 'format=xml', 'invalid_filter'],
     ['from', 'from=1900-01-01', 'range_too_large'],
     ['from', 'from=2020-01-01&by=day', 'range_too_large'],

@@ -398,6 +398,77 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       })
     })
 
+    it('gives the history of an event, row by row', async () => {
+      await store.append([purchaseOf({ n: 1, orderId: 'A-1', valueMinor: 100 }), ledgerEventOf({ n: 2 })])
+      await store.append([purchaseOf({ n: 3, orderId: 'A-1', tags: { placement: 'top' }, valueMinor: 100 })])
+      await store.append([purchaseOf({ n: 4, orderId: 'A-1', valueMinor: 900, witness: 'server' })])
+      const history = await store.history(idNumber(1))
+      expect(history.map(({ valueMinor, witness, tags }) => [valueMinor, witness, tags.placement])).toEqual([
+        [100, 'browser', undefined],
+        [100, 'browser', 'top'],
+        [900, 'both', 'top'],
+      ])
+      expect(history.map(({ seq, replaces }) => [seq, replaces])).toEqual([
+        [history[0]?.seq, undefined],
+        [history[1]?.seq, history[0]?.seq],
+        [history[2]?.seq, history[1]?.seq],
+      ])
+      expect((await store.history(idNumber(2))).map(({ type }) => type)).toEqual(['click'])
+      expect(await store.history(idNumber(3))).toEqual([])
+    })
+
+    it('finds an event by order or lead, one that does not count only where none does', async () => {
+      await store.append([purchaseOf({ n: 1, orderId: 'A-1', verdict: 'bot' }), purchaseOf({ n: 2, orderId: 'A-1' })])
+      await store.append([purchaseOf({ n: 3, orderId: 'A-1', site: 'other' }), purchaseOf({ n: 4, orderId: 'A-10' })])
+      await store.append([ledgerEventOf({ n: 5, type: 'signup', evidence: { leadId: 'A-1' } })])
+      const tricky = 'a"b\\c'
+      await store.append([purchaseOf({ n: 6, orderId: tricky, verdict: 'test' }), purchaseOf({ n: 7, orderId: tricky, verdict: 'bot' })])
+      const find = async (kind: 'order' | 'lead', key: string, ...sites: string[]) =>
+        (await store.findConversions({ sites, kind, key })).map(({ id, site }) => `${site} ${Number.parseInt(id.slice(-12), 16)}`)
+      expect(await find('order', 'A-1', 'shop')).toEqual(['shop 2'])
+      expect(await find('order', 'A-1', 'other')).toEqual(['other 3'])
+      expect(await find('order', 'A-1', 'other', 'shop', 'nowhere')).toEqual(['other 3', 'shop 2'])
+      expect(await find('lead', 'A-1', 'shop')).toEqual(['shop 5'])
+      expect(await find('order', tricky, 'shop')).toEqual(['shop 7', 'shop 6'])
+      expect(await find('order', tricky, 'other')).toEqual([])
+      expect([await find('order', 'A', 'shop'), await find('order', 'A-1', 'nowhere'), await find('lead', 'A-10', 'shop')]).toEqual([
+        [],
+        [],
+        [],
+      ])
+    })
+
+    it('reads counted conversions of a campaign in their present state, page by page', async () => {
+      const noise = Array.from({ length: 12_000 }, (_, n) => ledgerEventOf({ n: 1_000 + n, occurredAt: NOON + (n % 7) }))
+      await store.append(noise)
+      await store.append([
+        purchaseOf({ n: 1, occurredAt: NOON + 3, orderId: 'A-1', valueMinor: 100 }),
+        purchaseOf({ n: 2, occurredAt: NOON + 3, verdict: 'test' }),
+        purchaseOf({ n: 3, occurredAt: NOON + 7 }),
+        purchaseOf({ n: 4, occurredAt: NOON, campaign: 'other' }),
+        ledgerEventOf({ n: 5, occurredAt: NOON, type: 'signup' }),
+        purchaseOf({ n: 6, occurredAt: NOON - 1 }),
+        purchaseOf({ n: 7, occurredAt: NOON + 6 }),
+      ])
+      await store.append([purchaseOf({ n: 1, orderId: 'A-1', valueMinor: 700, witness: 'server' })])
+      const found: unknown[] = []
+      let pages = 0
+      let after: Parameters<Store['conversions']>[0]['after']
+      do {
+        const page = await store.conversions({ campaign: 'spring', from: NOON, to: NOON + 7, ...(after && { after }) })
+        found.push(...page.events.map(({ id, valueMinor }) => [id, valueMinor]))
+        after = page.next
+        pages += 1
+      } while (after)
+      expect(found).toEqual([
+        [idNumber(5), undefined],
+        [idNumber(1), 700],
+        [idNumber(7), 49_900],
+      ])
+      expect(pages).toBeGreaterThan(1)
+      expect(await store.conversions({ campaign: 'nothing', from: 0, to: 2 * NOON })).toEqual({ events: [] })
+    })
+
     it('commits on close what was handed over before', async () => {
       const appended = store.append([ledgerEventOf()])
       await store.close()

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '../store.ts'
 
 /** What a site knows a conversion by, besides its event id. Order matters: the index is stored. */
-const KEY_KINDS = ['order', 'lead'] as const
+export const KEY_KINDS = ['order', 'lead'] as const
 
 /** The entry of an order or a lead in the index. */
 export function keyOfOrder(order: { orderId: string } | { leadId: string }): { kind: number; key: string } {

@@ -8,6 +8,7 @@ import { openCorrections } from './corrections.ts'
 import { openCounters } from './counters.ts'
 import { type Database, openDatabase } from './database.ts'
 import { openFailed } from './failed.ts'
+import { openLookup } from './lookup.ts'
 import { assertWritable, probe } from './probe.ts'
 import { pruneLedger } from './prune.ts'
 import { rebuildTotals } from './rebuild.ts'
@@ -74,6 +75,7 @@ function storeParts(database: Database) {
     readTotals: openTotals(database, names),
     visitors: openVisitors(database, names),
     vitals: openVitals(database, names.texts),
+    lookup: openLookup(database, names),
     readCampaigns: database.prepare(
       // Steps from campaign to campaign along the key, so that it costs the number of campaigns.
       `WITH RECURSIVE step(campaign) AS (
@@ -172,6 +174,9 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
         const { seq, replaces, ...event } = decodeRow(row, names)
         return event
       }),
+    history: (id) => read('read an event', ({ lookup }) => lookup.history(id)),
+    findConversions: (named) => read('find an event', ({ lookup }) => lookup.find(named)),
+    conversions: (page) => read('read conversions', ({ lookup }) => lookup.conversions(page)),
     config: (known = 0) =>
       read('read the configuration', ({ readConfig }) =>
         readConfig.all(known).map(
