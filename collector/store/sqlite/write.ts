@@ -5,9 +5,10 @@ import { gatherCells } from './cells.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
+import { openInsertRows } from './insertRows.ts'
 import { keyOf } from './keys.ts'
 import type { Recent } from './recent.ts'
-import { decodeRow, encodeRow, INSERT_LATER_ROW, INSERT_ROW, type Names, PRESENT_ROW } from './rows.ts'
+import { decodeRow, encodeRow, INSERT_LATER_ROW, type Names, PRESENT_ROW } from './rows.ts'
 import type { Series } from './series.ts'
 import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
@@ -25,7 +26,7 @@ export function openWriter(
   { series, texts, archive, counters, failedEvents, recent }: WriterParts,
 ): (entries: (LedgerEvent | FailedEvent)[]) => Outcome[] {
   const cells = gatherCells()
-  const insertRow = database.prepare(INSERT_ROW)
+  const insertRows = openInsertRows(database)
   const insertLaterRow = database.prepare(INSERT_LATER_ROW)
   const setHead = database.prepare('INSERT INTO heads (id, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
   const presentRow = database.prepare(PRESENT_ROW)
@@ -74,20 +75,55 @@ export function openWriter(
     setHead.run(uuidBytes(known.id), insertLaterRow.run(seq, ...row).lastInsertRowid)
   }
 
-  function record(event: LedgerEvent): Outcome {
-    const owner = ownerOf(event)
-    if (owner === null && !archive.has(event.id)) {
-      const one = series.of(event)
-      if (insertRow.run(...encodeRow(event, one, texts)).changes === 1) {
-        claim(event)
-        sum(event, one, 1)
-        return 'accepted'
-      }
-    }
-    const row = presentRow.get(uuidBytes(event.id)) ?? presentRow.get(uuidBytes(owner ?? event.id))
+  /** What is known already counts no more, but may add what only it knows. */
+  function repeat(event: LedgerEvent, owner?: string): Outcome {
+    const row = presentRow.get(uuidBytes(event.id)) ?? (owner === undefined ? undefined : presentRow.get(uuidBytes(owner)))
     if (row) enrich(decodeRow(row, { series, texts }), event)
     counters.add('duplicates', 1)
     return 'duplicate'
+  }
+
+  /** Events that claim nothing: whether one is new the ledger alone says, so that many go in at once. */
+  function recordMany(events: LedgerEvent[]): Outcome[] {
+    const ofEach = events.map((event) => series.of(event))
+    const isNew = insertRows(events.map((event, i) => encodeRow(event, ofEach[i] as Series, texts)))
+    return events.map((event, i) => {
+      if (!isNew[i]) return repeat(event)
+      sum(event, ofEach[i] as Series, 1)
+      return 'accepted'
+    })
+  }
+
+  function record(event: LedgerEvent): Outcome {
+    const owner = ownerOf(event)
+    if (owner !== null) return repeat(event, owner)
+    if (archive.has(event.id)) return repeat(event)
+    const [outcome = 'duplicate'] = recordMany([event])
+    if (outcome === 'accepted') claim(event)
+    return outcome
+  }
+
+  const claimsNothing = (entry: LedgerEvent | FailedEvent): entry is LedgerEvent =>
+    !('code' in entry) && keyOf(entry) === null && !archive.has(entry.id)
+
+  /** One outcome an entry, in their order. */
+  function takeAll(entries: (LedgerEvent | FailedEvent)[]): Outcome[] {
+    const outcomes: Outcome[] = []
+    let many: LedgerEvent[] = []
+    const recordThose = () => {
+      outcomes.push(...recordMany(many))
+      many = []
+    }
+    for (const entry of entries) {
+      if (claimsNothing(entry)) {
+        many.push(entry)
+        continue
+      }
+      recordThose()
+      outcomes.push(take(entry))
+    }
+    recordThose()
+    return outcomes
   }
 
   function take(entry: LedgerEvent | FailedEvent): Outcome {
@@ -109,7 +145,7 @@ export function openWriter(
         const version = dataVersion.get()?.data_version
         if (version !== seenVersion) forget() // another process wrote: what was learned may be out of date
         seenVersion = version
-        const outcomes = entries.map(take)
+        const outcomes = takeAll(entries)
         counters.add('received', entries.length)
         recent.add(cells.take(), entries.at(-1)?.receivedAt ?? 0)
         counters.write()
