@@ -27,8 +27,9 @@ function readBody(request: DirectRequest, maxBytes: number, done: (body: Uint8Ar
     if (part === null) return finish(more ? Buffer.concat(more) : (first ?? NOTHING))
     size += part.length
     if (size > maxBytes) return finish(tooLarge(maxBytes))
-    if (!first) first = part
-    else more = [...(more ?? [first]), part]
+    if (more) more.push(part)
+    else if (first) more = [first, part]
+    else first = part
   })
   request.on('error', () => finish(new ClientGoneError()))
 }
