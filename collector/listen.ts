@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { CollectorApp } from './app.ts'
+import { DirectRequest } from './directRequest.ts'
 import { serveEvents } from './serveEvents.ts'
 
 /** Node's own limits (60 s for headers, 300 s for a request) let a few slow clients hold every socket of a public collector. */
@@ -16,7 +17,7 @@ export interface Listening {
 
 /** Serves `app`. Rejects with Node's error (EADDRINUSE, EACCES, …) when it cannot listen. */
 export function listen({ app, collector }: CollectorApp, { port, host }: { port: number; host: string }): Promise<Listening> {
-  const server = createServer(LIMITS, serveEvents(collector, getRequestListener(app.fetch)))
+  const server = createServer({ ...LIMITS, IncomingMessage: DirectRequest }, serveEvents(collector, getRequestListener(app.fetch)))
   server.maxConnections = MAX_CONNECTIONS
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -1,30 +1,35 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { LIMITS } from '../sdk/wire.ts'
+import type { DirectRequest } from './directRequest.ts'
 import { type Answer, ClientGoneError } from './errors.ts'
 import { type AnswerEventsOptions, admitEvents, answerEvents } from './ingest/answerEvents.ts'
 import { type RequestHeaders, tooLarge } from './ingest/readJson.ts'
 import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 
-/** Reads at most `maxBytes` of a body straight from the socket and hands it on once, or why it could not. */
-function readBody(request: IncomingMessage, maxBytes: number, done: (body: Uint8Array | Error) => void): void {
+const NOTHING = new Uint8Array()
+
+/** Reads at most `maxBytes` of a body and hands it on once, or why it could not. */
+function readBody(request: DirectRequest, maxBytes: number, done: (body: Uint8Array | Error) => void): void {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     done(tooLarge(maxBytes))
     return
   }
-  let chunks: Buffer[] | undefined = []
+  let first: Buffer | undefined // nearly always all: a batch fits into one read of the socket
+  let more: Buffer[] | undefined
   let size = 0
+  let isDone = false
   const finish = (body: Uint8Array | Error) => {
-    if (chunks) done(body) // what comes after is of no more use, an error of the socket among it
-    chunks = undefined
+    if (!isDone) done(body) // what comes after is of no more use, an error of the socket among it
+    isDone = true
   }
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > maxBytes) finish(tooLarge(maxBytes))
-    else chunks?.push(chunk)
-  })
-  request.on('end', () => {
-    const [only] = chunks ?? [] // nearly always: a batch fits into one read of the socket
-    finish(only && only.length === size ? only : Buffer.concat(chunks ?? []))
+  request.takeBody((part) => {
+    if (isDone) return
+    if (part === null) return finish(more ? Buffer.concat(more) : (first ?? NOTHING))
+    size += part.length
+    if (size > maxBytes) return finish(tooLarge(maxBytes))
+    if (more) more.push(part)
+    else if (first) more = [first, part]
+    else first = part
   })
   request.on('error', () => finish(new ClientGoneError()))
 }
@@ -53,7 +58,10 @@ function send({
  * The one route that pages call all the time does the same as in Hono, without a web Request and its streams around it: they cost more
  * than parsing, judging and storing the event.
  */
-export function serveEvents(options: AnswerEventsOptions & { isTrustedProxy: TrustedProxies }, fallback: RequestListener): RequestListener {
+export function serveEvents(
+  options: AnswerEventsOptions & { isTrustedProxy: TrustedProxies },
+  fallback: RequestListener,
+): RequestListener<typeof DirectRequest> {
   return (request, response) => {
     if (request.method !== 'POST' || request.url !== '/v1/events') return fallback(request, response)
     const headers = request.headers as RequestHeaders // but Set-Cookie, which is for answers

@@ -54,7 +54,9 @@ export function groupCommit<Item, Done>({
   function commitOne(): void {
     const group = takeGroup()
     try {
-      const done = commit(group.flatMap(({ items }) => items))
+      const all: Item[] = []
+      for (const { items } of group) for (const item of items) all.push(item)
+      const done = commit(all)
       let at = 0
       for (const { items, resolve } of group) {
         resolve(done.slice(at, at + items.length))

@@ -13,11 +13,14 @@ const WRITTEN = 'id, occurred_at, lag, campaign, series, viewable, view_ratio, v
 
 export const ROW_COLUMNS = `seq, replaces, ${WRITTEN}`
 
-/** Adds an event that is not there yet; changes nothing when its id is. Takes `encodeRow`. */
-export const INSERT_ROW = `INSERT INTO ledger (${WRITTEN}) VALUES (${WRITTEN.replaceAll(/\w+/g, '?')}) ON CONFLICT DO NOTHING`
+const PLACES = WRITTEN.replaceAll(/\w+/g, '?')
+
+/** Adds `count` events, but none whose id is there. Takes `encodeRow` of each. */
+export const insertRowsSql = (count: number) =>
+  `INSERT INTO ledger (${WRITTEN}) VALUES ${Array(count).fill(`(${PLACES})`).join(', ')} ON CONFLICT DO NOTHING`
 
 /** Adds the later state of an event. Takes the row it replaces, then `encodeRow`. */
-export const INSERT_LATER_ROW = `INSERT INTO ledger (replaces, ${WRITTEN}) VALUES (?, ${WRITTEN.replaceAll(/\w+/g, '?')})`
+export const INSERT_LATER_ROW = `INSERT INTO ledger (replaces, ${WRITTEN}) VALUES (?, ${PLACES})`
 
 /** The row with the present state of an event. Takes its id. */
 export const PRESENT_ROW = `SELECT ${ROW_COLUMNS} FROM ledger
@@ -40,7 +43,10 @@ function evidenceText({ evidence, valueMinor, currency }: LedgerEvent): string |
   return JSON.stringify(kept)
 }
 
-export function encodeRow(event: LedgerEvent, { id, numbers }: Series, texts: Texts) {
+type Kept = number | string | null
+
+/** What is written of an event, its id first. */
+export function encodeRow(event: LedgerEvent, { id, numbers }: Series, texts: Texts): [id: Uint8Array, ...Kept[]] {
   const { view, page } = event.evidence
   return [
     uuidBytes(event.id),

@@ -6,9 +6,10 @@ import type { Corrections } from './corrections.ts'
 import type { CounterTable } from './counters.ts'
 import type { Database } from './database.ts'
 import type { FailedEvents } from './failed.ts'
+import { openInsertRows } from './insertRows.ts'
 import { keyOf } from './keys.ts'
 import type { Recent } from './recent.ts'
-import { decodeRow, encodeRow, INSERT_LATER_ROW, INSERT_ROW, type Names, PRESENT_ROW } from './rows.ts'
+import { decodeRow, encodeRow, INSERT_LATER_ROW, type Names, PRESENT_ROW } from './rows.ts'
 import type { Series } from './series.ts'
 import { transaction } from './transaction.ts'
 import { uuidBytes, uuidText } from './uuid.ts'
@@ -42,7 +43,7 @@ export function openWriter(
   { series, texts, archive, corrections, counters, failedEvents, recent }: WriterParts,
 ): Writer {
   const cells = gatherCells()
-  const insertRow = database.prepare(INSERT_ROW)
+  const insertRows = openInsertRows(database)
   const insertLaterRow = database.prepare(INSERT_LATER_ROW)
   const setHead = database.prepare('INSERT INTO heads (id, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
   const presentRow = database.prepare(PRESENT_ROW)
@@ -96,22 +97,63 @@ export function openWriter(
     put(known, merged, report.receivedAt)
   }
 
-  function record(event: LedgerEvent): Outcome {
-    const owner = ownerOf(event)
-    if (owner === null && !archive.has(event.id)) {
-      const one = series.of(event)
-      if (insertRow.run(...encodeRow(event, one, texts)).changes === 1) {
-        claim(event)
-        sum(event, one, 1)
-        if (event.verdict === 'pending' || event.evidence.adjustments) corrections.follow(undefined, event)
-        return 'accepted'
-      }
-    }
-    const row = presentRow.get(uuidBytes(event.id)) ?? presentRow.get(uuidBytes(owner ?? event.id))
-    const known = row && decodeRow(row, { series, texts })
+  function find(id: string): LedgerRow | undefined {
+    const row = presentRow.get(uuidBytes(id))
+    return row && decodeRow(row, { series, texts })
+  }
+
+  /** What is known already counts no more, but may add what only it knows. */
+  function repeat(event: LedgerEvent, owner?: string): Outcome {
+    const known = find(event.id) ?? (owner === undefined ? undefined : find(owner))
     if (known) enrich(known, event)
     counters.add('duplicates', 1)
     return known && isOverruled(known, event) ? 'conflict' : 'duplicate'
+  }
+
+  /** Events that claim nothing: whether one is new the ledger alone says, so that many go in at once. */
+  function recordMany(events: LedgerEvent[]): Outcome[] {
+    const ofEach = events.map((event) => series.of(event))
+    const isNew = insertRows(events.map((event, i) => encodeRow(event, ofEach[i] as Series, texts)))
+    return events.map((event, i) => {
+      if (!isNew[i]) return repeat(event)
+      sum(event, ofEach[i] as Series, 1)
+      return 'accepted'
+    })
+  }
+
+  function record(event: LedgerEvent): Outcome {
+    const owner = ownerOf(event)
+    if (owner !== null) return repeat(event, owner)
+    if (archive.has(event.id)) return repeat(event)
+    const [outcome = 'duplicate'] = recordMany([event])
+    if (outcome === 'accepted') {
+      claim(event)
+      if (event.verdict === 'pending' || event.evidence.adjustments) corrections.follow(undefined, event)
+    }
+    return outcome
+  }
+
+  const claimsNothing = (entry: LedgerEvent | FailedEvent): entry is LedgerEvent =>
+    !('code' in entry) && keyOf(entry) === null && !archive.has(entry.id)
+
+  /** One outcome an entry, in their order. */
+  function takeAll(entries: (LedgerEvent | FailedEvent)[]): Outcome[] {
+    const outcomes: Outcome[] = []
+    let many: LedgerEvent[] = []
+    const recordThose = () => {
+      outcomes.push(...recordMany(many))
+      many = []
+    }
+    for (const entry of entries) {
+      if (claimsNothing(entry)) {
+        many.push(entry)
+        continue
+      }
+      recordThose()
+      outcomes.push(take(entry))
+    }
+    recordThose()
+    return outcomes
   }
 
   function take(entry: LedgerEvent | FailedEvent): Outcome {
@@ -145,14 +187,10 @@ export function openWriter(
     }
   }
 
-  function find(id: string): LedgerRow | undefined {
-    const row = presentRow.get(uuidBytes(id))
-    return row && decodeRow(row, { series, texts })
-  }
   return {
     append: (entries) =>
       write(entries.at(-1)?.receivedAt ?? 0, () => {
-        const outcomes = entries.map(take)
+        const outcomes = takeAll(entries)
         counters.add('received', entries.length)
         return outcomes
       }),
