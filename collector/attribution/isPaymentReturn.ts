@@ -33,7 +33,7 @@ export const PAYMENT_PROVIDERS: ReadonlySet<string> = new Set([
   'worldpay',
 ])
 
-/** The label that names whose domain it is: `paypal` of `www.paypal.com` and of `paypal`, `worldpay` of `secure.worldpay.co.uk`. */
+/** Labels of a host or a bare name: `checkout`, `paypal` and `com` of `https://checkout.paypal.com/x`. */
 function labelsOf(source: string): string[] {
   const host = source
     .toLowerCase()
