@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
 import { RefusalError } from './errors.ts'
+import { openRateTable, type Rate, type RateTable } from './money/rates.ts'
 import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
 import { isTimeZone } from './results/days.ts'
+import type { Spend } from './spend/readSpend.ts'
+import { openSpendBook, type SpendBook, type SpendOutcome } from './spend/spendBook.ts'
+import { spendRecorder } from './spend/spendRecorder.ts'
 import type { ConfigVersion, Store } from './store/store.ts'
 
 const name = z.string().min(1).max(LIMITS.tagLength)
@@ -101,6 +105,12 @@ export interface Registry {
   /** Adds a version of terms. Throws RefusalError where a rate does not fit the campaign's currency. */
   addTerms(campaign: string, body: z.output<typeof termsBody>): Promise<Terms>
   putSecret(id: string, value: unknown): Promise<void>
+  /** What was spent on campaigns elsewhere. */
+  spend: SpendBook
+  /** Records spend in one commit, of which what is known already is left out. */
+  putSpend(rows: Spend[]): Promise<SpendOutcome[]>
+  rates: RateTable
+  putRates(rates: Rate[]): Promise<void>
 }
 
 function assertRates(campaign: Campaign, pays: Terms['pays']): void {
@@ -122,6 +132,8 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const campaigns = new Map<string, Campaign>()
   const secrets = new Map<string, unknown>()
   const keys = new Map<string, Key>()
+  const spend = openSpendBook()
+  const rates = openRateTable()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
@@ -129,6 +141,8 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     if (kind === 'terms') campaigns.get(id)?.terms.push(value as Terms)
     if (kind === 'secret') secrets.set(id, value)
     if (kind === 'key') keys.set(id, value as Key)
+    if (kind === 'spend') spend.apply((value as { rows: Spend[] }).rows)
+    if (kind === 'rates') rates.apply((value as { rates: Rate[] }).rates)
   }
   let seen = 0
   async function catchUp(): Promise<void> {
@@ -203,5 +217,9 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
       return terms
     },
     putSecret: (id, value) => put({ kind: 'secret', id, value }),
+    spend: spend.book,
+    putSpend: spendRecorder(spend.book, { refresh, put: (rows) => put({ kind: 'spend', id: 'spend', value: { rows } }) }),
+    rates: rates.table,
+    putRates: (given) => put({ kind: 'rates', id: 'rates', value: { rates: given } }),
   }
 }

@@ -1,3 +1,4 @@
+import { currencyExponent } from '../../sdk/wire.ts'
 import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { isDimension } from '../store/dimensions.ts'
@@ -13,6 +14,8 @@ export interface ResultsQuery {
   campaign?: string
   site?: string
   filters: Partial<Record<Dimension, string>>
+  /** Spend is converted to it. */
+  currency?: string
 }
 
 const DEFAULT_DAYS = 30
@@ -46,7 +49,7 @@ function parseBy(text: string | undefined): ResultsQuery['by'] {
 /** As a filter's value: results that have none of it. */
 export const NONE = '(none)'
 
-const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format']
+const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format', 'currency']
 
 /**
  * Checks the parameters of a results query and fills in what was left out: the last 30 days, by campaign.
@@ -57,7 +60,7 @@ export function parseResultsQuery(
   parameters: Record<string, string>,
   { registry, now }: { registry: Registry; now: number },
 ): ResultsQuery {
-  const { campaign, site, model } = parameters
+  const { campaign, site, model, currency } = parameters
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
   if (model && model !== 'last') return refuse('model', 'must be "last": what is owed follows the last click')
@@ -79,5 +82,6 @@ export function parseResultsQuery(
       )
     filters[key] = value
   }
-  return { from, to, tz, by, filters, ...(campaign && { campaign }), ...(site && { site }) }
+  if (currency && currencyExponent(currency) === undefined) return refuse('currency', 'must be an ISO 4217 code like "NOK"')
+  return { from, to, tz, by, filters, ...(campaign && { campaign }), ...(site && { site }), ...(currency && { currency }) }
 }

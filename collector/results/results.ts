@@ -1,8 +1,9 @@
 import type { Counted } from '../money/bill.ts'
 import type { Vitals } from './vitals.ts'
+import type { Conversion, SpendFigures } from './withSpend.ts'
 
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
-export interface ResultRow {
+export interface ResultRow extends Partial<SpendFigures> {
   campaign?: string | null
   site?: string
   /** `YYYY-MM-DD` in the answer's time zone. */
@@ -53,6 +54,8 @@ export interface ResultsAnswer {
   /** Over all rows. With several currencies amounts stand under `currencies`, never added together. */
   totals: ResultRow & { currencies?: Record<string, { revenueMinor: number; costMinor: number }> }
   notCounted: Record<string, number>
+  /** How spend was converted; absent unless it was asked for. */
+  conversion?: Conversion
 }
 
 /** The figures of a row, in the order in which they are shown. */
@@ -86,10 +89,10 @@ export interface Sums extends Counted {
 }
 
 /** A ratio to six decimals, null over nothing. */
-const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
+export const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
 
 /** Throws RangeError beyond what JSON numbers hold exactly. */
-function toNumber(minor: bigint): number {
+export function toNumber(minor: bigint): number {
   const number = Number(minor)
   if (!Number.isSafeInteger(number)) throw new RangeError(`results: ${minor} is beyond what a JSON number holds exactly`)
   return number
