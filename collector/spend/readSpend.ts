@@ -46,17 +46,19 @@ function amountOf(value: unknown, currency: string): string {
   const exponent = currencyExponent(currency)
   if (exponent === undefined) return fail('currency', `must be an ISO 4217 code like "NOK", not "${currency.slice(0, 16)}"`)
   if (value === undefined || value === null || value === '') return fail('amount', 'is missing')
+  const isNumber = typeof value === 'number'
+  if (!isNumber && !(typeof value === 'string' && /^-?\d{1,24}(?:\.\d{1,24})?$/.test(value)))
+    return fail('amount', 'must be a decimal string like "120.50"')
   if (Number(value) < 0) return fail('amount', 'must not be negative; send the day again with what it cost in the end')
-  // A JSON number is what its currency can represent, as everywhere.
-  const text = typeof value === 'number' ? (parseMoney(value, currency, 'amount') / 10 ** exponent).toFixed(exponent) : value
-  if (typeof text !== 'string' || !/^\d{1,24}(?:\.\d{1,24})?$/.test(text)) return fail('amount', 'must be a decimal string like "120.50"')
-  if (Number(text) >= LIMITS.value) return fail('amount', `must be below ${LIMITS.value}`)
+  if (Number(value) >= LIMITS.value) return fail('amount', `must be below ${LIMITS.value}`)
   try {
-    scaled(text, exponent)
+    // A JSON number is the amount of its currency that is nearest to it, as everywhere.
+    if (isNumber) return (parseMoney(value, currency, 'amount') / 10 ** exponent).toFixed(exponent)
+    scaled(value, exponent)
+    return value
   } catch {
-    return fail('amount', `must have at most ${exponent} decimals in ${currency}`) // RangeError: it has more
+    return fail('amount', `must have at most ${exponent} decimals in ${currency}`) // all else that they throw on was ruled out
   }
-  return text
 }
 
 function count(value: unknown, field: string, isWhole: (value: number) => boolean): number | undefined {
