@@ -92,7 +92,7 @@ export interface Sums extends Counted {
 export const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
 
 /** Throws RangeError beyond what JSON numbers hold exactly. */
-export function toNumber(minor: bigint): number {
+function toNumber(minor: bigint): number {
   const number = Number(minor)
   if (!Number.isSafeInteger(number)) throw new RangeError(`results: ${minor} is beyond what a JSON number holds exactly`)
   return number

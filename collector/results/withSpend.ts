@@ -1,8 +1,9 @@
+import { RefusalError } from '../errors.ts'
 import { convertMinor, type Rate } from '../money/rates.ts'
 import type { Registry } from '../registry.ts'
 import { type Spend, spendMinor } from '../spend/readSpend.ts'
 import type { ResultsQuery } from './query.ts'
-import { type ResultRow, ratio, toNumber, toRow } from './results.ts'
+import { type ResultRow, ratio, toRow } from './results.ts'
 import { emptySums } from './sums.ts'
 
 /** What was spent elsewhere for a row's results. Ratios are null over nothing, and where some of the spend is in another currency and so missing in them. */
@@ -61,20 +62,30 @@ function converter(registry: Registry, to: string | undefined) {
   }
 }
 
+/** Throws RefusalError for a sum that no honest spend and rate make. */
+function exact(minor: bigint): number {
+  const number = Number(minor)
+  if (Number.isSafeInteger(number)) return number
+  throw new RefusalError(
+    'range_too_large',
+    `${minor} minor units of spend are more than JSON holds exactly; correct the amounts or the rates`,
+  )
+}
+
 function figuresOf(amounts: Amounts, { row, asked }: { row: ResultRow; asked: string | undefined }): SpendFigures {
   const [only] = amounts.size === 1 ? amounts.keys() : []
   const own = row.currency !== null && amounts.has(row.currency) ? row.currency : only
   const currency = asked ?? own ?? null
   const minor = currency === null ? undefined : amounts.get(currency)
   const others = [...amounts].filter(([code]) => code !== currency).sort(([a], [b]) => (a < b ? -1 : 1))
-  const spent = minor === undefined ? null : toNumber(minor)
+  const spent = minor === undefined ? null : exact(minor)
   const whole = others.length === 0 ? spent : null
   const { revenueMinor } = row
   const isSame = row.currency === null || row.currency === currency
   return {
     spendMinor: spent,
     spendCurrency: spent === null ? null : currency,
-    ...(others.length > 0 && { otherSpendMinor: Object.fromEntries(others.map(([code, one]) => [code, toNumber(one)])) }),
+    ...(others.length > 0 && { otherSpendMinor: Object.fromEntries(others.map(([code, one]) => [code, exact(one)])) }),
     spendRoas: whole === null || revenueMinor === null || !isSame ? null : ratio(revenueMinor, whole),
     spendCpc: whole === null ? null : ratio(whole, row.clicks),
     spendCpl: whole === null ? null : ratio(whole, row.signups),

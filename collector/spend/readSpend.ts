@@ -28,6 +28,9 @@ export const spendMinor = ({ amount, currency }: Spend): bigint => scaled(amount
 /** Before any of the platforms; a day before it is a slip of the pen. */
 const FIRST_DAY = '2000-01-01'
 
+/** More than anyone is shown in a day, and sums of many stay exact. */
+const MAX_COUNT = 100_000_000_000
+
 const fail = (field: string, message: string): never => {
   throw new WireError('invalid_spend', field, `${field} ${message}`)
 }
@@ -63,8 +66,8 @@ function amountOf(value: unknown, currency: string): string {
 
 function count(value: unknown, field: string, isWhole: (value: number) => boolean): number | undefined {
   if (value === undefined || value === null || value === '') return undefined
-  if (typeof value === 'number' && value >= 0 && value < LIMITS.value && isWhole(value)) return value
-  return fail(field, isWhole(0.5) ? 'must be a number at or above 0' : 'must be a whole number at or above 0')
+  if (typeof value === 'number' && value >= 0 && value <= MAX_COUNT && isWhole(value)) return value
+  return fail(field, `must be a ${isWhole(0.5) ? '' : 'whole '}number from 0 to ${MAX_COUNT}`)
 }
 
 /**

@@ -76,9 +76,10 @@ describe('POST /v1/spend', () => {
     ['a number that no øre is', { amount: 1.505 }, 'amount', 'amount must have at most 2 decimals in NOK'],
     ['a billion', { amount: '1000000000' }, 'amount', 'amount must be below 1000000000'],
     ['an unknown currency', { currency: 'KR' }, 'currency', 'currency must be an ISO 4217 code like "NOK", not "KR"'],
-    ['half a click', { clicks: 0.5 }, 'clicks', 'clicks must be a whole number at or above 0'],
-    ['fewer than no impressions', { impressions: -1 }, 'impressions', 'impressions must be a whole number at or above 0'],
-    ['conversions in words', { conversions: 'three' }, 'conversions', 'conversions must be a number at or above 0'],
+    ['half a click', { clicks: 0.5 }, 'clicks', 'clicks must be a whole number from 0 to 100000000000'],
+    ['too many clicks', { clicks: 1e11 + 1 }, 'clicks', 'clicks must be a whole number from 0 to 100000000000'],
+    ['fewer than no impressions', { impressions: -1 }, 'impressions', 'impressions must be a whole number from 0 to 100000000000'],
+    ['conversions in words', { conversions: 'three' }, 'conversions', 'conversions must be a number from 0 to 100000000000'],
   ])('rejects %s and takes its neighbours', async (_name, change, field, message) => {
     const response = await send({ ...google, day: '2026-11-22' }, { ...google, ...change })
     expect(response.status).toBe(200)
@@ -232,7 +233,7 @@ describe('POST /v1/spend with CSV', () => {
       1,
       [1, 4, 'amount', 'line 4: amount must be a decimal string like "120.50"'],
       [2, 5, 'row', 'line 5: has 3 cells where the header has 8; a cell with "," in it needs quotes'],
-      [3, 6, 'clicks', 'line 6: clicks must be a whole number at or above 0'],
+      [3, 6, 'clicks', 'line 6: clicks must be a whole number from 0 to 100000000000'],
     ])
   })
 
@@ -468,6 +469,15 @@ describe('GET /v1/results', () => {
       422,
       expect.objectContaining({ code: 'invalid_filter', field: 'currency' }),
     ])
+  })
+
+  it('refuses a sum that JSON cannot hold exactly, until the rate is corrected', async () => {
+    await send({ ...google, amount: '999999999.99', currency: 'USD' })
+    await collector.admin('PUT', '/v1/rates', { rates: [{ day: '2026-11-01', from: 'USD', to: 'NOK', rate: '109312' }] })
+    const response = await collector.admin('GET', '/v1/results?currency=NOK')
+    expect([response.status, (await response.json()).error]).toEqual([422, expect.objectContaining({ code: 'range_too_large' })])
+    await collector.admin('PUT', '/v1/rates', { rates: [{ day: '2026-11-01', from: 'USD', to: 'NOK', rate: '10.9312' }] })
+    expect((await collector.results('currency=NOK')).totals.spendMinor).toBe(1_093_119_999_989)
   })
 
   it('lays spend beside the rows of its own campaign, where those of others are in another currency', async () => {
