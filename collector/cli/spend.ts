@@ -57,7 +57,6 @@ const OPTIONS = {
 
 export const spend: Command = {
   summary: 'imports what campaigns cost elsewhere, from CSV',
-  makesStore: true,
   help: `tallymark spend FILE [--source NAME] [--campaign ID] [--currency CODE] [--json]
 
 Takes in what was spent on campaigns at platforms like Google or Meta, and what these say they delivered. FILE is CSV with a header row, - for
