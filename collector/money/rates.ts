@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyExponent } from '../../sdk/wire.ts'
+import { bisect } from '../bisect.ts'
 import { isDay } from '../results/days.ts'
 
 /** Three years of the days of nine pairs. */
@@ -51,16 +52,8 @@ export function convertMinor(minor: bigint, { from, to, rate }: Rate): bigint {
 
 const pairOf = ({ from, to }: { from: string; to: string }) => `${from} ${to}`
 
-/** The last of those sorted by day that is not after `day`, by halving. */
-function latest(rates: Rate[], day: string): Rate | undefined {
-  let [low, high] = [0, rates.length]
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if ((rates[mid]?.day ?? '') <= day) low = mid + 1
-    else high = mid
-  }
-  return rates[low - 1]
-}
+/** The last of those sorted by day that is not after `day`. */
+const latest = (rates: Rate[], day: string): Rate | undefined => rates[bisect(rates, (rate) => rate.day > day) - 1]
 
 /** An empty table, and the way to take versions of the configuration log in. */
 export function openRateTable(): { table: RateTable; apply: (rates: Rate[]) => void } {

@@ -59,11 +59,13 @@ interface Sides {
   notCounted: Record<string, number>
 }
 
+/** Parts of conversions are added in binary. */
+const rounded = (value: number) => Math.round(value * 1e4) / 1e4
+
 function compared(platform: number | undefined, ours: number): Compared {
   if (platform === undefined) return { platform: null, ours, difference: null, percent: null }
-  const rounded = (value: number) => Math.round(value * 1e4) / 1e4
   const difference = rounded(ours - platform)
-  return { platform, ours, difference, percent: platform === 0 ? null : rounded((difference / platform) * 100) }
+  return { platform: rounded(platform), ours, difference, percent: platform === 0 ? null : rounded((difference / platform) * 100) }
 }
 
 function totalOf(rows: Discrepancy[], name: Count): Compared {
@@ -73,6 +75,22 @@ function totalOf(rows: Discrepancy[], name: Count): Compared {
     both.reduce((sum, { platform }) => sum + (platform ?? 0), 0),
     both.reduce((sum, { ours }) => sum + ours, 0),
   )
+}
+
+/** Clicks of a campaign that do not count, by source and reason, in the intervals between edges. */
+async function uncountedClicks(campaign: string, { edges, store }: { edges: number[]; store: Store }) {
+  const found: { interval: number; source: string; reason: string; count: number }[] = []
+  const reasons = await store.totals({ campaign, edges, dimensions: ['verdict'] })
+  for (const interval of new Set(reasons.filter(({ type }) => type === 'click').map((row) => row.interval))) {
+    // Source and reason together come from the ledger: a day at a time, between which others are served.
+    await new Promise((resolve) => setImmediate(resolve))
+    const rows = await store.totals({ campaign, edges: edges.slice(interval, interval + 2), dimensions: ['source', 'verdict'] })
+    for (const { type, values, count } of rows) {
+      const [source, reason] = values
+      if (type === 'click' && source != null && reason != null) found.push({ interval, source, reason, count })
+    }
+  }
+  return found
 }
 
 /** Reasons in the order of their names, so that the same question gives the same bytes. */
@@ -106,10 +124,9 @@ export async function computeDiscrepancies(
       const [of] = values
       if (of != null && sources.has(of)) side(of, days[interval] ?? '').ours[TYPES[type] ?? 'clicks'] += count
     }
-    for (const { interval, type, values, count } of await store.totals({ campaign: id, edges, dimensions: ['source', 'verdict'] })) {
-      const [of, reason] = values
-      if (type !== 'click' || of == null || reason == null || !sources.has(of)) continue
-      const { notCounted } = side(of, days[interval] ?? '')
+    for (const { interval, source, reason, count } of await uncountedClicks(id, { edges, store })) {
+      if (!sources.has(source)) continue
+      const { notCounted } = side(source, days[interval] ?? '')
       notCounted[reason] = (notCounted[reason] ?? 0) + count
     }
     for (const [key, { platform, ours, notCounted }] of sides) {

@@ -1,3 +1,4 @@
+import { bisect } from '../bisect.ts'
 import { RefusalError } from '../errors.ts'
 
 const DEFAULT_LIMIT = 1_000
@@ -35,8 +36,8 @@ export function pageOf<Row>(
     throw new RefusalError('invalid_filter', `limit must be a whole number from 1 to ${MAX_LIMIT}`, 'limit')
   const [first] = rows
   const mark = after && first ? readPlace(after, placeOf(first).length) : undefined
-  const start = mark ? rows.findIndex((row) => isAfter(placeOf(row), mark)) : 0
-  const page = start < 0 ? [] : rows.slice(start, start + count)
+  const start = mark ? bisect(rows, (row) => isAfter(placeOf(row), mark)) : 0
+  const page = rows.slice(start, start + count)
   const last = page.at(-1)
   const isMore = last !== undefined && start + page.length < rows.length
   return { page, next: isMore ? Buffer.from(JSON.stringify(placeOf(last))).toString('base64url') : null }

@@ -23,7 +23,7 @@ export function rateRoutes({ registry }: Collector): Hono {
     const before = rates.map((one) => registry.rates.given(one))
     const news = rates.filter(({ rate }, i) => before[i]?.rate !== rate)
     if (news.length > 0) await registry.putRates(news)
-    const corrected = news.filter((one) => before[rates.indexOf(one)] !== undefined).length
+    const corrected = rates.filter(({ rate }, i) => before[i] !== undefined && before[i].rate !== rate).length
     return c.json({ accepted: news.length - corrected, corrected, unchanged: rates.length - news.length })
   })
   routes.get('/v1/rates', (c) => {

@@ -84,6 +84,12 @@ export function spendRoutes({ registry, now }: Collector): Hono {
       ...page
     } = only(c, ['campaign', 'source', 'from', 'to', 'format', 'limit', 'after'])
     if (format !== 'json' && format !== 'csv') throw new RefusalError('invalid_filter', 'format must be json or csv', 'format')
+    if (format === 'csv' && (page.limit || page.after))
+      throw new RefusalError(
+        'invalid_filter',
+        `${page.limit ? 'limit' : 'after'} goes with JSON only; CSV has all rows`,
+        page.limit ? 'limit' : 'after',
+      )
     const days = { from: dayOfQuery(from, 'from'), to: dayOfQuery(to, 'to') }
     const rows = registry.spend.rows({ campaign: campaign || undefined, source: source || undefined, ...days })
     c.header('Cache-Control', 'no-store')

@@ -1,6 +1,6 @@
 import { currencyExponent, LIMITS, parseMoney, WireError } from '../../sdk/wire.ts'
 import { scaled } from '../money/terms.ts'
-import { addDays, dayOf, isDay } from '../results/days.ts'
+import { isDay } from '../results/days.ts'
 
 /** What a platform took for a campaign on one day, and what it says it delivered for it. */
 export interface Spend {
@@ -71,11 +71,11 @@ function count(value: unknown, field: string, isWhole: (value: number) => boolea
 }
 
 /**
- * One spend of a request, checked; unknown fields are left out. `now` (ms) bounds its day: nothing was spent later than tomorrow, which somewhere is today.
+ * One spend of a request, checked; unknown fields are left out. Nothing can have been spent after `lastDay`.
  *
  * Throws WireError `invalid_spend` naming the field.
  */
-export function readSpend(value: unknown, now: number): Spend {
+export function readSpend(value: unknown, lastDay: string): Spend {
   if (!isBag(value)) return fail('spend', 'must be an object')
   const { day } = value
   const spend: Spend = {
@@ -87,7 +87,7 @@ export function readSpend(value: unknown, now: number): Spend {
   }
   if (typeof day !== 'string' || !isDay(day))
     return fail('day', day === undefined || day === '' ? 'is missing' : 'must be a day like 2026-11-01')
-  if (day < FIRST_DAY || day > addDays(dayOf(now, 'UTC'), 1)) return fail('day', `must be from ${FIRST_DAY} to today, not ${day}`)
+  if (day < FIRST_DAY || day > lastDay) return fail('day', `must be from ${FIRST_DAY} to today, not ${day}`)
   spend.day = day
   spend.currency = name(value.currency, 'currency').toUpperCase()
   spend.amount = amountOf(value.amount, spend.currency)
@@ -103,7 +103,7 @@ export function readSpend(value: unknown, now: number): Spend {
 /** Whatever its day, it is a spend as `readSpend` gives it. */
 export function isSpend(value: unknown): value is Spend {
   try {
-    const read = readSpend(value, Date.UTC(9999, 0))
+    const read = readSpend(value, '9999-12-31')
     return Object.entries(read).every(([name, own]) => (value as Record<string, unknown>)[name] === own)
   } catch (error) {
     if (error instanceof WireError) return false

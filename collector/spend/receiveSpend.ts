@@ -1,5 +1,6 @@
 import { type Rejection, WireError } from '../../sdk/wire.ts'
 import type { Registry } from '../registry.ts'
+import { addDays, dayOf } from '../results/days.ts'
 import { readSpend, type Spend, spendKey } from './readSpend.ts'
 import type { SpendOutcome } from './spendBook.ts'
 
@@ -21,9 +22,9 @@ export interface SpendItem {
   error?: { field: string; message: string }
 }
 
-function checked({ value, error }: SpendItem, now: number): Spend {
+function checked({ value, error }: SpendItem, lastDay: string): Spend {
   if (error) throw new WireError('invalid_spend', error.field, error.message)
-  return readSpend(value, now)
+  return readSpend(value, lastDay)
 }
 
 /**
@@ -32,6 +33,7 @@ function checked({ value, error }: SpendItem, now: number): Spend {
  * Two items of one key are both rejected: whether they are parts of a sum or one that was copied, only the sender knows.
  */
 export async function receiveSpend(items: SpendItem[], { registry, now }: { registry: Registry; now: number }): Promise<SpendReceipt> {
+  const lastDay = addDays(dayOf(now, 'UTC'), 1) // it is tomorrow somewhere
   const rejected: SpendReceipt['rejected'] = []
   const reject = (index: number, error: WireError) => {
     const line = items[index]?.line
@@ -47,9 +49,11 @@ export async function receiveSpend(items: SpendItem[], { registry, now }: { regi
   const good = new Map<string, { index: number; spend: Spend }[]>()
   for (const [index, item] of items.entries()) {
     try {
-      const spend = checked(item, now)
+      const spend = checked(item, lastDay)
       const key = spendKey(spend)
-      good.set(key, [...(good.get(key) ?? []), { index, spend }])
+      const alike = good.get(key)
+      if (alike) alike.push({ index, spend })
+      else good.set(key, [{ index, spend }])
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       reject(index, error)

@@ -1,3 +1,4 @@
+import { bisect } from '../bisect.ts'
 import { type Spend, spendKey, spendMinor } from './readSpend.ts'
 
 /** `unchanged`: all of it was there already. `corrected`: it stands in the place of what was there. */
@@ -48,13 +49,10 @@ export function openSpendBook(): { book: SpendBook; apply: (rows: Spend[]) => vo
       },
       rows({ campaign, source, from = '', to = '9999-12-31' }) {
         sorted ??= [...byKey.values()].sort(compareSpend)
-        return sorted.filter(
-          (row) =>
-            row.day >= from &&
-            row.day <= to &&
-            (campaign === undefined || row.campaign === campaign) &&
-            (source === undefined || row.source === source),
-        )
+        const [start, end] = [bisect(sorted, ({ day }) => day >= from), bisect(sorted, ({ day }) => day > to)]
+        return sorted
+          .slice(start, end)
+          .filter((row) => (campaign === undefined || row.campaign === campaign) && (source === undefined || row.source === source))
       },
     },
   }

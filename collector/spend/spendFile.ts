@@ -62,6 +62,8 @@ function headerOf(record: CsvRecord, separator: string): Header {
     const found = COLUMNS[column].map((name) => names.indexOf(name)).find((place) => place >= 0)
     if (found !== undefined) places[column] = found
   }
+  // A report by day may tell its whole range beside each day.
+  if (names[places.day ?? -1] !== 'reporting starts') delete places.lastDay
   return { record, separator, places, currency }
 }
 

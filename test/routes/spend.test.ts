@@ -299,6 +299,7 @@ describe('GET /v1/spend', () => {
     ['after=x', 'after'],
     [`after=${Buffer.from('[1,2,3,4]').toString('base64url')}`, 'after'],
     ['format=xml', 'format'],
+    ['format=csv&limit=5', 'limit'],
     ['day=2026-11-20', 'day'],
   ])('refuses %s', async (query, field) => {
     const response = await collector.admin('GET', `/v1/spend?${query}`)
