@@ -37,7 +37,10 @@ describe('POST /v1/spend', () => {
     ])
     expect((await collector.store.config()).length).toBe(versions)
     expect(await outcome({ ...google, amount: '99', clicks: 812 })).toEqual([['corrected'], { ...none, corrected: 1 }])
-    expect(await list()).toEqual({ spend: [{ ...google, amount: '99', clicks: 812 }], next: null })
+    for (const change of [{ conversions: 1 }, { conversions: 1.5 }, { impressions: 9 }]) {
+      expect((await outcome({ ...google, amount: '99', clicks: 812, ...change }))[0]).toEqual(['corrected'])
+    }
+    expect(await list()).toEqual({ spend: [{ ...google, amount: '99', clicks: 812, impressions: 9 }], next: null })
   })
 
   it('keeps days, sources, campaigns and currencies apart', async () => {
@@ -52,10 +55,23 @@ describe('POST /v1/spend', () => {
     expect((await collector.store.config()).length).toBe(before + 1)
   })
 
-  it('answers two requests of the same at the same time as one import and one repetition', async () => {
-    const answers = await Promise.all([send(google), send(google)])
-    const outcomes = await Promise.all(answers.map(async (answer) => (await answer.json()).outcomes[0]))
-    expect(outcomes.sort()).toEqual(['accepted', 'unchanged'])
+  it('answers two requests of the same at the same time as one import and one repetition, also on a store that takes its time', async () => {
+    const slow = await testCollector({
+      wrap: (store) => ({
+        ...store,
+        putConfig: async (version) => {
+          await new Promise((resolve) => setImmediate(resolve))
+          await store.putConfig(version)
+        },
+      }),
+    })
+    try {
+      const answers = await Promise.all([1, 2].map(() => slow.admin('POST', '/v1/spend', { spend: [google] })))
+      const outcomes = await Promise.all(answers.map(async (answer) => (await answer.json()).outcomes[0]))
+      expect(outcomes.sort()).toEqual(['accepted', 'unchanged'])
+    } finally {
+      await slow.destroy()
+    }
   })
 
   it.each<[string, object, string, string]>([
@@ -101,12 +117,13 @@ describe('POST /v1/spend', () => {
   })
 
   it('takes none of two rows of one key: they may be parts of a sum', async () => {
-    const response = await send(google, { ...google, day: '2026-11-22' }, { ...google, amount: '1.00' })
+    const response = await send(google, { ...google, day: '2026-11-22' }, { ...google, amount: 'much' }, { ...google, amount: '1.00' })
     const { accepted, rejected } = await response.json()
     expect([accepted, ...rejected.map(({ index, code }: Record<string, unknown>) => [index, code])]).toEqual([
       1,
       [0, 'conflict'],
-      [2, 'conflict'],
+      [2, 'invalid_spend'],
+      [3, 'conflict'],
     ])
     expect(rejected[0].message).toBe('there are 2 rows of google, spring, 2026-11-23, NOK; send one with their sum')
   })
@@ -209,6 +226,11 @@ describe('POST /v1/spend with CSV', () => {
       [2, 'day', 'line 2: day is 2026-11-22 to 2026-11-23; export the report by day'],
       [5, 'day', 'line 5: day is 2026-11-22 to 2026-11-23; export the report by day'],
     ])
+    const one = report
+      .split('\r\n')
+      .filter((line) => !line.includes('700.25'))
+      .join('\n')
+    expect(await sendCsv(one, 'source=facebook&currency=NOK')).toMatchObject({ unchanged: 2 }) // the file knows better
     expect((await list('to=2026-11-22')).spend).toEqual([
       {
         source: 'facebook',
@@ -495,6 +517,14 @@ describe('GET /v1/results', () => {
     expect(totals).toMatchObject({ spendMinor: 12_350, spendCurrency: 'NOK', spendRoas: null })
   })
 
+  it('lays spend beside a campaign that is not set up, whatever was bought there', async () => {
+    await collector.store.append([purchaseOf({ n: 60, campaign: 'summer', currency: 'EUR' })])
+    await send({ ...google, campaign: 'summer', currency: 'USD', amount: '2.00' })
+    expect((await collector.results('campaign=summer')).rows).toMatchObject([
+      { purchases: 1, revenueMinor: 49_900, currency: 'EUR', spendMinor: 200, spendCurrency: 'USD', spendRoas: null, spendCps: 200 },
+    ])
+  })
+
   it('shows a campaign that only cost', async () => {
     await send({ ...google, campaign: 'winter' })
     expect(await figures('campaign=winter')).toEqual([['winter', 0, 12_050, 'NOK', 0, null, null, null]])
@@ -514,6 +544,8 @@ describe('GET /v1/discrepancies', () => {
       purchaseOf({ n: 33, tags, occurredAt: at }),
       ledgerEventOf({ n: 40, tags }),
       ledgerEventOf({ n: 41, tags: { source: 'newsletter' } }),
+      ledgerEventOf({ n: 42, tags: { source: 'newsletter' }, verdict: 'bot' }),
+      ledgerEventOf({ n: 43, verdict: 'bot' }),
     ])
     await send({ ...google, clicks: 10, impressions: 2, conversions: 2 }, { ...google, currency: 'EUR', clicks: 2 })
   })
