@@ -203,7 +203,7 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
     rows,
     totals: spend.totalWithSpend(totalsRow(groups)),
     notCounted: await notCounted(campaigns, query, store),
-    ...(spend.conversion && { conversion: spend.conversion() }),
+    ...(spend.conversion && { conversion: spend.conversion }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Counted } from '../money/bill.ts'
+import type { Conversion } from './convertSpend.ts'
 import type { Vitals } from './vitals.ts'
-import type { Conversion, SpendFigures } from './withSpend.ts'
+import type { SpendFigures } from './withSpend.ts'
 
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
 export interface ResultRow extends Partial<SpendFigures> {

@@ -1,7 +1,6 @@
 import { RefusalError } from '../errors.ts'
-import { convertMinor, type Rate } from '../money/rates.ts'
 import type { Registry } from '../registry.ts'
-import { type Spend, spendMinor } from '../spend/readSpend.ts'
+import { type Conversion, convertSpend } from './convertSpend.ts'
 import type { ResultsQuery } from './query.ts'
 import { type ResultRow, ratio, toRow } from './results.ts'
 import { emptySums } from './sums.ts'
@@ -24,43 +23,7 @@ export interface SpendFigures {
 /** The figures of spend, in the order in which they are shown. */
 export const SPEND_FIGURES = ['spendMinor', 'spendCurrency', 'otherSpendMinor', 'spendRoas', 'spendCpc', 'spendCpl', 'spendCps'] as const
 
-/** How spend was converted. */
-export interface Conversion {
-  to: string
-  /** Every rate that was used, by currency and day. */
-  rates: Rate[]
-  /** Currencies that stayed as they were on days for which no rate was given by then. */
-  missing: { from: string; firstDay: string; lastDay: string }[]
-}
-
 type Amounts = Map<string, bigint>
-
-/** Converts each spend by itself and keeps account of how: the parts of any split then add up to the same whole. */
-function converter(registry: Registry, to: string | undefined) {
-  const used = new Map<string, Rate>()
-  const missing = new Map<string, Conversion['missing'][number]>()
-  const byPlace = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
-  return {
-    amount(spend: Spend): { currency: string; minor: bigint } {
-      const { currency, day } = spend
-      const given = { currency, minor: spendMinor(spend) }
-      if (to === undefined || currency === to) return given
-      const rate = registry.rates.rateOn(day, { from: currency, to })
-      if (rate) {
-        used.set(`${currency} ${rate.day}`, rate)
-        return { currency: to, minor: convertMinor(given.minor, rate) }
-      }
-      // Spend comes in the order of its days.
-      missing.set(currency, { from: currency, firstDay: missing.get(currency)?.firstDay ?? day, lastDay: day })
-      return given
-    },
-    account: (asked: string): Conversion => ({
-      to: asked,
-      rates: [...used].sort(byPlace).map(([, rate]) => rate),
-      missing: [...missing].sort(byPlace).map(([, one]) => one),
-    }),
-  }
-}
 
 /** Throws RefusalError for a sum that no honest spend and rate make. */
 function exact(minor: bigint): number {
@@ -98,8 +61,8 @@ export interface BesideSpend {
   withSpend(rows: ResultRow[]): ResultRow[]
   /** The one row over all. */
   totalWithSpend(row: ResultRow): ResultRow
-  /** Once all rows were asked for. Absent unless a currency was. */
-  conversion?: () => Conversion
+  /** Absent unless a currency was asked for. */
+  conversion?: Conversion
 }
 
 const KEYS = ['campaign', 'day', 'source']
@@ -110,18 +73,16 @@ const KEYS = ['campaign', 'day', 'source']
  * Rows of one key in several currencies are those of different campaigns; spend stands beside those of its own campaign's currency.
  */
 export function besideSpend({ by, from, to, campaign, site, filters, currency: asked }: ResultsQuery, registry: Registry): BesideSpend {
-  const { amount, account } = converter(registry, asked)
   const { source, ...others } = filters
   const isTold = by.every((name) => KEYS.includes(name)) && site === undefined && Object.keys(others).length === 0
   const spent = isTold ? registry.spend.rows({ campaign, source, from, to }) : []
-  const amounts = spent.map((spend) => ({ spend, ...amount(spend) }))
-  const conversion = asked === undefined ? {} : { conversion: () => account(asked) }
+  const { amounts, conversion } = convertSpend(spent, { to: asked, rates: registry.rates })
 
   function add(to: Amounts, { currency, minor }: { currency: string; minor: bigint }): Amounts {
     return to.set(currency, (to.get(currency) ?? 0n) + minor)
   }
   return {
-    ...conversion,
+    ...(conversion && { conversion }),
     withSpend(rows) {
       const keyOf = (row: object) => JSON.stringify(by.map((name) => (row as Record<string, unknown>)[name]))
       const places = Map.groupBy(rows, keyOf)
@@ -132,7 +93,6 @@ export function besideSpend({ by, from, to, campaign, site, filters, currency: a
         const own = registry.campaign(spend.campaign)?.currency
         const alike = places.get(key) ?? []
         let row = alike.find(({ currency }) => currency === (own ?? one.currency)) ?? (own === undefined ? alike[0] : undefined)
-        row ??= alike.find(({ currency }) => currency === null)
         if (!row) {
           const values = Object.fromEntries(by.map((name) => [name, spend[name as 'campaign']]))
           row = toRow(values, own ?? null, emptySums())

@@ -29,7 +29,7 @@ const isAfter = (place: Place, mark: Place): boolean => {
  */
 export function pageOf<Row>(
   rows: Row[],
-  { limit, after, placeOf }: { limit?: string; after?: string; placeOf: (row: Row) => Place },
+  { limit, after, placeOf }: { limit: string | undefined; after: string | undefined; placeOf: (row: Row) => Place },
 ): { page: Row[]; next: string | null } {
   const count = limit ? Number(limit) : DEFAULT_LIMIT
   if (!Number.isSafeInteger(count) || count < 1 || count > MAX_LIMIT)

@@ -4,6 +4,7 @@ import { RefusalError } from '../errors.ts'
 import { ratesBody } from '../money/rates.ts'
 import { bodyOf } from './bodyOf.ts'
 import { pageOf } from './pageOf.ts'
+import { queryOf } from './queryOf.ts'
 
 const MAX_BYTES = 2_097_152
 
@@ -27,20 +28,8 @@ export function rateRoutes({ registry }: Collector): Hono {
     return c.json({ accepted: news.length - corrected, corrected, unchanged: rates.length - news.length })
   })
   routes.get('/v1/rates', (c) => {
-    const { limit, after, ...others } = c.req.query()
-    const [unknown] = Object.keys(others)
-    if (unknown !== undefined)
-      throw new RefusalError(
-        'invalid_filter',
-        `${unknown.slice(0, 64)} is not a parameter of rates; there are limit, after`,
-        unknown.slice(0, 64),
-      )
-    const rows = registry.rates.rows()
-    const { page: rates, next } = pageOf(rows, {
-      ...(limit && { limit }),
-      ...(after && { after }),
-      placeOf: ({ day, from, to }) => [from, to, day],
-    })
+    const { limit, after } = queryOf(c, ['limit', 'after'])
+    const { page: rates, next } = pageOf(registry.rates.rows(), { limit, after, placeOf: ({ day, from, to }) => [from, to, day] })
     return c.json({ rates, next })
   })
   return routes

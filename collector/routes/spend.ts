@@ -9,32 +9,21 @@ import { CsvError } from '../spend/parseCsv.ts'
 import { receiveSpend, type SpendItem, type SpendReceipt } from '../spend/receiveSpend.ts'
 import { readSpendFile } from '../spend/spendFile.ts'
 import { pageOf } from './pageOf.ts'
+import { queryOf } from './queryOf.ts'
 import { sendCsv } from './sendCsv.ts'
 
 /** A year of 27 campaigns at one platform. */
-export const MAX_SPEND_ROWS = 10_000
-export const MAX_SPEND_BYTES = 2_097_152
+const MAX_SPEND_ROWS = 10_000
+const MAX_SPEND_BYTES = 2_097_152
 
 const isCsv = (c: Context) => /^\s*text\/csv\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')
 
-/** Refuses parameters that the route does not know: a filter that is misspelt would show everything. */
-function only<Name extends string>(c: Context, names: readonly Name[]): Partial<Record<Name, string>> {
-  const given = c.req.query()
-  const unknown = Object.keys(given).find((name) => !names.includes(name as Name))
-  if (unknown !== undefined) {
-    const name = unknown.slice(0, 64)
-    throw new RefusalError('invalid_filter', `${name} is not a parameter here; there are ${names.join(', ')}`, name)
-  }
-  return given as Partial<Record<Name, string>>
-}
-
 async function itemsOfFile(c: Context): Promise<{ items: SpendItem[]; sums: number }> {
-  const { source, campaign, currency } = only(c, ['source', 'campaign', 'currency'])
+  const defaults = queryOf(c, ['source', 'campaign', 'currency'])
   const encoding = c.req.header('content-encoding')
   if (encoding !== undefined && encoding !== 'identity')
     throw new RefusalError('unsupported_media_type', 'content-encoding is not understood; send the file as it is')
   try {
-    const defaults = { source: source || undefined, campaign: campaign || undefined, currency: currency || undefined }
     return readSpendFile(csvText(await readBytes(c.req.raw, MAX_SPEND_BYTES)), defaults)
   } catch (error) {
     if (error instanceof CsvError) throw new RefusalError('invalid_csv', error.message, 'body')
@@ -43,7 +32,7 @@ async function itemsOfFile(c: Context): Promise<{ items: SpendItem[]; sums: numb
 }
 
 async function itemsOfJson(c: Context): Promise<{ items: SpendItem[] }> {
-  only(c, [])
+  queryOf(c, [])
   const body = (await readJson(c.req.raw, MAX_SPEND_BYTES)) as { spend?: unknown } | null
   const list = typeof body === 'object' && body !== null ? body.spend : undefined
   if (!Array.isArray(list)) throw new RefusalError('invalid_request', 'spend must be a list', 'spend')
@@ -58,11 +47,6 @@ function refusal(receipt: SpendReceipt, sums: object): Response {
   return new Response(body, { status, headers })
 }
 
-const dayOfQuery = (day: string | undefined, name: string) => {
-  if (day && !isDay(day)) throw new RefusalError('invalid_filter', `${name} must be a day like 2026-11-01`, name)
-  return day || undefined
-}
-
 /** `POST /v1/spend` takes what campaigns cost elsewhere, as JSON or CSV; `GET /v1/spend` lists it. */
 export function spendRoutes({ registry, now }: Collector): Hono {
   const routes = new Hono()
@@ -75,30 +59,23 @@ export function spendRoutes({ registry, now }: Collector): Hono {
     return receipt.rejected.length === items.length ? refusal(receipt, sums) : c.json({ ...receipt, ...sums })
   })
   routes.get('/v1/spend', (c) => {
-    const {
-      campaign,
-      source,
-      from,
-      to,
-      format = 'json',
-      ...page
-    } = only(c, ['campaign', 'source', 'from', 'to', 'format', 'limit', 'after'])
+    const { format = 'json', limit, after, ...filter } = queryOf(c, ['campaign', 'source', 'from', 'to', 'format', 'limit', 'after'])
     if (format !== 'json' && format !== 'csv') throw new RefusalError('invalid_filter', 'format must be json or csv', 'format')
-    if (format === 'csv' && (page.limit || page.after))
-      throw new RefusalError(
-        'invalid_filter',
-        `${page.limit ? 'limit' : 'after'} goes with JSON only; CSV has all rows`,
-        page.limit ? 'limit' : 'after',
-      )
-    const days = { from: dayOfQuery(from, 'from'), to: dayOfQuery(to, 'to') }
-    const rows = registry.spend.rows({ campaign: campaign || undefined, source: source || undefined, ...days })
+    for (const name of ['from', 'to'] as const)
+      if (!isDay(filter[name] ?? '2000-01-01')) throw new RefusalError('invalid_filter', `${name} must be a day like 2026-11-01`, name)
+    const rows = registry.spend.rows(filter)
     c.header('Cache-Control', 'no-store')
-    if (format === 'csv') return sendCsv(c, { name: 'spend', text: spendCsv(rows) })
-    const { page: spend, next } = pageOf(rows, {
-      ...page,
-      placeOf: ({ day, source, campaign, currency }) => [day, source, campaign, currency],
-    })
-    return c.json({ spend, next })
+    if (format === 'json') {
+      const { page, next } = pageOf(rows, {
+        limit,
+        after,
+        placeOf: ({ day, source, campaign, currency }) => [day, source, campaign, currency],
+      })
+      return c.json({ spend: page, next })
+    }
+    if (limit !== undefined) throw new RefusalError('invalid_filter', 'limit goes with JSON only; CSV has all rows', 'limit')
+    if (after !== undefined) throw new RefusalError('invalid_filter', 'after goes with JSON only; CSV has all rows', 'after')
+    return sendCsv(c, { name: 'spend', text: spendCsv(rows) })
   })
   return routes
 }
