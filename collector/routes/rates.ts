@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import type { Collector } from '../app.ts'
 import { RefusalError } from '../errors.ts'
-import { ratesBody } from '../money/rates.ts'
+import { type Rate, ratesBody } from '../money/rates.ts'
+import { scaled } from '../money/terms.ts'
 import { bodyOf } from './bodyOf.ts'
 import { pageOf } from './pageOf.ts'
 import { queryOf } from './queryOf.ts'
@@ -22,9 +23,10 @@ export function rateRoutes({ registry }: Collector): Hono {
     }
     await registry.refresh()
     const before = rates.map((one) => registry.rates.given(one))
-    const news = rates.filter(({ rate }, i) => before[i]?.rate !== rate)
+    const isNew = ({ rate }: Rate, i: number) => before[i] === undefined || scaled(before[i].rate, 12) !== scaled(rate, 12)
+    const news = rates.filter(isNew)
     if (news.length > 0) await registry.putRates(news)
-    const corrected = rates.filter(({ rate }, i) => before[i] !== undefined && before[i].rate !== rate).length
+    const corrected = rates.filter((one, i) => before[i] !== undefined && isNew(one, i)).length
     return c.json({ accepted: news.length - corrected, corrected, unchanged: rates.length - news.length })
   })
   routes.get('/v1/rates', (c) => {

@@ -337,7 +337,7 @@ describe('/v1/rates', () => {
   it('takes rates, knows them again and corrects them', async () => {
     expect(await (await put(usd, { ...usd, from: 'EUR', rate: '11.8' })).json()).toEqual({ accepted: 2, corrected: 0, unchanged: 0 })
     const versions = (await collector.store.config()).length
-    expect(await (await put(usd)).json()).toEqual({ accepted: 0, corrected: 0, unchanged: 1 })
+    expect(await (await put({ ...usd, rate: '010.93120' })).json()).toEqual({ accepted: 0, corrected: 0, unchanged: 1 })
     expect((await collector.store.config()).length).toBe(versions)
     expect(await (await put({ ...usd, rate: '11' }, { ...usd, day: '2026-11-02' })).json()).toEqual({
       accepted: 1,
@@ -522,6 +522,17 @@ describe('GET /v1/results', () => {
     await send({ ...google, campaign: 'summer', currency: 'USD', amount: '2.00' })
     expect((await collector.results('campaign=summer')).rows).toMatchObject([
       { purchases: 1, revenueMinor: 49_900, currency: 'EUR', spendMinor: 200, spendCurrency: 'USD', spendRoas: null, spendCps: 200 },
+    ])
+  })
+
+  it('never mixes what a campaign cost with results that no campaign has', async () => {
+    await collector.admin('PUT', '/v1/campaigns/autumn', { currency: 'EUR' })
+    const day = '2026-11-10'
+    await collector.store.append([ledgerEventOf({ n: 70, campaign: '', occurredAt: Date.UTC(2026, 10, 10, 12) })])
+    await send({ ...google, campaign: 'autumn', currency: 'EUR', day })
+    expect((await figures(`by=day&from=${day}&to=${day}`)).map((row: unknown[]) => row.slice(0, 4))).toEqual([
+      [day, 1, undefined, undefined],
+      [day, 0, 12_050, 'EUR'],
     ])
   })
 
