@@ -15,6 +15,7 @@ import { configRoutes } from './routes/config.ts'
 import { conversionRoutes } from './routes/conversions.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { demoRoutes } from './routes/demo.ts'
+import { discrepancyRoutes } from './routes/discrepancies.ts'
 import { docsRoutes } from './routes/docs.tsx'
 import { eventsRoutes } from './routes/events.ts'
 import { explainRoutes } from './routes/explain.ts'
@@ -22,8 +23,10 @@ import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { pixelRoutes } from './routes/pixel.ts'
+import { rateRoutes } from './routes/rates.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
+import { spendRoutes } from './routes/spend.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
 import { observed } from './store/observed.ts'
@@ -117,6 +120,9 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', resultsRoutes(collector))
   app.route('/', statementRoutes(collector))
   app.route('/', explainRoutes(collector))
+  app.route('/', spendRoutes(collector))
+  app.route('/', rateRoutes(collector))
+  app.route('/', discrepancyRoutes(collector))
   app.route('/', vitalsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

@@ -2,9 +2,13 @@ import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
 import { RefusalError } from './errors.ts'
 import { holdUnder } from './ingest/holdUnder.ts'
+import { openRateTable, type Rate, type RateTable } from './money/rates.ts'
 import type { Statement } from './money/statement.ts'
 import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
 import { addDays, isTimeZone } from './results/days.ts'
+import type { Spend } from './spend/readSpend.ts'
+import { openSpendBook, type SpendBook, type SpendOutcome } from './spend/spendBook.ts'
+import { spendRecorder } from './spend/spendRecorder.ts'
 import type { ConfigVersion, Store } from './store/store.ts'
 
 const name = z.string().min(1).max(LIMITS.tagLength)
@@ -112,6 +116,12 @@ export interface Registry {
   /** Adds a version of terms. Throws RefusalError where a rate does not fit the campaign's currency. */
   addTerms(campaign: string, body: z.output<typeof termsBody>): Promise<Terms>
   putSecret(id: string, value: unknown): Promise<void>
+  /** What was spent on campaigns elsewhere. */
+  spend: SpendBook
+  /** Records spend in one commit, of which what is known already is left out. */
+  putSpend(rows: Spend[]): Promise<SpendOutcome[]>
+  rates: RateTable
+  putRates(rates: Rate[]): Promise<void>
 }
 
 /** Throws RefusalError naming the rate that has more decimals than the campaign's currency allows. */
@@ -141,6 +151,8 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const secrets = new Map<string, unknown>()
   const keys = new Map<string, Key>()
   const closings = new Map<string, Statement[]>()
+  const spend = openSpendBook()
+  const rates = openRateTable()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
@@ -149,6 +161,8 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     if (kind === 'secret') secrets.set(id, value)
     if (kind === 'key') keys.set(id, value as Key)
     if (kind === 'closing') applyClosing(id, value as Statement)
+    if (kind === 'spend') spend.apply((value as { rows: Spend[] }).rows)
+    if (kind === 'rates') rates.apply((value as { rates: Rate[] }).rates)
   }
   /** Of two that were closed at the same time, the first in the log holds. */
   function applyClosing(id: string, statement: Statement): void {
@@ -256,5 +270,9 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
         )
     },
     putSecret: (id, value) => put({ kind: 'secret', id, value }),
+    spend: spend.book,
+    putSpend: spendRecorder(spend.book, { refresh, put: (rows) => put({ kind: 'spend', id: 'spend', value: { rows } }) }),
+    rates: rates.table,
+    putRates: (given) => put({ kind: 'rates', id: 'rates', value: { rates: given } }),
   }
 }

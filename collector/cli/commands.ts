@@ -7,6 +7,7 @@ import { key } from './key.ts'
 import { rebuild } from './rebuild.ts'
 import { replay } from './replay.ts'
 import { site } from './site.ts'
+import { spend } from './spend.ts'
 import { statement } from './statement.ts'
 import { verify } from './verify.ts'
 
@@ -22,4 +23,5 @@ export const COMMANDS: Record<string, Command> = {
   campaign,
   key,
   statement,
+  spend,
 }

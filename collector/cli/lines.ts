@@ -3,8 +3,8 @@ import { UsageError } from './cli.ts'
 
 const NEWLINE = 0x0a
 
-/** Far over what one event can be (8 KiB on the wire), and what is held in memory of a file that has no line ends. */
-const MAX_BYTES = 1_048_576
+/** Over what one import of spend can be (2 MiB, in which each byte may need six in JSON), and what is held in memory of a file that has no line ends. */
+const MAX_BYTES = 16_777_216
 
 /** Lines of a file, and where they stand. */
 export interface Lines {

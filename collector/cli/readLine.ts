@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { currencyExponent, EVENT_TYPES, LIMITS } from '../../sdk/wire.ts'
+import { ratesBody } from '../money/rates.ts'
 import { checkStatement, statementBody } from '../money/statement.ts'
 import { termsBody } from '../money/terms.ts'
 import { campaignBody, siteBody } from '../registry.ts'
+import { isSpend } from '../spend/readSpend.ts'
 import { ACTIONS, type ConfigKind, type ConfigVersion, type LedgerRow, VERDICTS, WITNESSES } from '../store/store.ts'
 import { UsageError } from './cli.ts'
 import { FORMAT, type Header } from './exportLedger.ts'
@@ -127,6 +129,8 @@ const CONFIG_VALUES: Partial<Record<ConfigKind, z.ZodType>> = {
   campaign: campaignBody.extend(stored),
   terms: termsBody.extend({ version: z.int().min(1), from: z.int() }),
   closing: statementBody.refine((value) => value.closed && checkStatement(value) === null, 'must be a closed statement, untouched'),
+  spend: z.object({ rows: z.array(z.custom(isSpend, 'must be a row of spend as POST /v1/spend takes it')) }),
+  rates: ratesBody,
 }
 
 /** Where `value` lacks what reading it filled in: the log must hold it, since nobody reads it with defaults. */

@@ -12,6 +12,7 @@ import { type ResultRow, type ResultsAnswer, toRow } from './results.ts'
 import { spansOf } from './spans.ts'
 import { addSums, addTotals, emptySums } from './sums.ts'
 import { vitalsOf } from './vitals.ts'
+import { besideSpend } from './withSpend.ts'
 
 interface Dependencies {
   store: Store
@@ -179,7 +180,8 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
     groups.push(...(await (query.view === 'cash' ? cashView(campaign, { query, store, groupsOf }) : groupsOf(query, store))))
   }
   const counted = mergeGroups(groups).map(({ key, currency, sums }): ResultRow => toRow(key, currency, sums))
-  const rows = (await withVitals(counted, { query, campaigns, store })).sort((a, b) => compareKeys(a, b, query.by))
+  const spend = besideSpend(query, registry)
+  const rows = spend.withSpend(await withVitals(counted, { query, campaigns, store })).sort((a, b) => compareKeys(a, b, query.by))
   const filters = { ...query.filters, ...(query.campaign && { campaign: query.campaign }), ...(query.site && { site: query.site }) }
   const end = dayStart(addDays(query.to, 1), query.tz) - 1
   const windows = Object.fromEntries(campaigns.filter((id) => id !== '').map((id) => [id, registry.windowsAt(id, end)]))
@@ -196,8 +198,9 @@ export async function computeResults(query: ResultsQuery, dependencies: Dependen
       asOf: new Date(now).toISOString(),
     },
     rows,
-    totals: totalsRow(groups),
+    totals: spend.totalWithSpend(totalsRow(groups)),
     notCounted: await notCounted(campaigns, query, store),
+    ...(spend.conversion && { conversion: spend.conversion }),
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Statement } from '../money/statement.ts'
+import type { Spend } from '../spend/readSpend.ts'
+import type { Discrepancies } from './computeDiscrepancies.ts'
 import { FIGURES, type ResultsAnswer } from './results.ts'
+import { SPEND_FIGURES } from './withSpend.ts'
 
-/** A cell that a spreadsheet would read as a formula gets a `'` before it. */
-const harmless = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+/** A cell that a spreadsheet would read as a formula gets a `'` before it, and one that looks as if it had got one, so that reading can take it off again. */
+const harmless = (text: string) => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text)
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return ''
@@ -16,7 +19,8 @@ export const csv = (lines: unknown[][]) => lines.map((line) => `${line.map(cell)
 
 /** The rows of an answer as CSV (RFC 4180, CRLF), a column per key asked for and per figure; amounts in minor units. */
 export function resultsCsv({ query, rows }: ResultsAnswer): string {
-  const columns = [...query.by, ...FIGURES]
+  const isSpent = rows.some((row) => 'spendMinor' in row)
+  const columns = [...query.by, ...FIGURES, ...(isSpent ? SPEND_FIGURES : [])]
   return csv([columns, ...rows.map((row) => columns.map((name) => row[name]))])
 }
 
@@ -28,4 +32,24 @@ export function statementCsv({ campaign, currency, lines }: Statement): string {
     ['campaign', 'currency', ...LINE_COLUMNS],
     ...lines.map((line) => [campaign, currency, ...LINE_COLUMNS.map((name) => line[name])]),
   ])
+}
+
+const SPEND_COLUMNS = ['source', 'campaign', 'day', 'amount', 'currency', 'clicks', 'impressions', 'conversions'] as const
+
+/** Spend as CSV, as it can be imported again. */
+export function spendCsv(rows: Spend[]): string {
+  return csv([[...SPEND_COLUMNS], ...rows.map((row) => SPEND_COLUMNS.map((name) => row[name]))])
+}
+
+const SIDES = ['clicks', 'impressions', 'conversions'] as const
+
+/** Discrepancies as CSV: four columns for each number, and the reasons of what was not counted as one. */
+export function discrepanciesCsv({ rows }: Discrepancies): string {
+  const heads = SIDES.flatMap((name) => [`${name} platform`, `${name} ours`, `${name} difference`, `${name} percent`])
+  const cells = rows.map((row) => {
+    const sides = SIDES.flatMap((name) => [row[name].platform, row[name].ours, row[name].difference, row[name].percent])
+    const reasons = Object.entries(row.notCounted).map(([reason, count]) => `${reason} ${count}`)
+    return [row.source, row.campaign, row.day, ...sides, reasons.join(', ')]
+  })
+  return csv([['source', 'campaign', 'day', ...heads, 'not counted'], ...cells])
 }

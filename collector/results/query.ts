@@ -1,3 +1,4 @@
+import { currencyExponent } from '../../sdk/wire.ts'
 import { RefusalError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { isDimension } from '../store/dimensions.ts'
@@ -16,6 +17,8 @@ export interface ResultsQuery {
   filters: Partial<Record<Dimension, string>>
   /** On which day a correction stands: that of the result it corrects, or that on which it happened. */
   view: View
+  /** Spend is converted to it. */
+  currency?: string
 }
 
 export const VIEWS = ['result', 'cash'] as const
@@ -52,7 +55,7 @@ function parseBy(text: string | undefined): ResultsQuery['by'] {
 /** As a filter's value: results that have none of it. */
 export const NONE = '(none)'
 
-const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format', 'view']
+const OWN_PARAMETERS = ['from', 'to', 'tz', 'by', 'model', 'campaign', 'site', 'format', 'view', 'currency']
 
 /**
  * Checks the parameters of a results query and fills in what was left out: the last 30 days, by campaign.
@@ -63,7 +66,7 @@ export function parseResultsQuery(
   parameters: Record<string, string>,
   { registry, now }: { registry: Registry; now: number },
 ): ResultsQuery {
-  const { campaign, site, model } = parameters
+  const { campaign, site, model, currency } = parameters
   const tz = parameters.tz || defaultZone(registry, campaign)
   if (!isTimeZone(tz)) return refuse('tz', 'must be an IANA time zone like "Europe/Oslo"')
   const view = VIEWS.find((one) => one === (parameters.view || 'result'))
@@ -88,5 +91,6 @@ export function parseResultsQuery(
       )
     filters[key] = value
   }
-  return { from, to, tz, by, filters, view, ...(campaign && { campaign }), ...(site && { site }) }
+  if (currency && currencyExponent(currency) === undefined) return refuse('currency', 'must be an ISO 4217 code like "NOK"')
+  return { from, to, tz, by, filters, view, ...(campaign && { campaign }), ...(site && { site }), ...(currency && { currency }) }
 }

@@ -1,9 +1,11 @@
 import type { Counted } from '../money/bill.ts'
+import type { Conversion } from './convertSpend.ts'
 import type { View } from './query.ts'
 import type { Vitals } from './vitals.ts'
+import type { SpendFigures } from './withSpend.ts'
 
 /** One line of `GET /v1/results`. Amounts are integers of minor units of `currency`; a zero denominator gives null. */
-export interface ResultRow {
+export interface ResultRow extends Partial<SpendFigures> {
   campaign?: string | null
   site?: string
   /** `YYYY-MM-DD` in the answer's time zone. */
@@ -55,6 +57,8 @@ export interface ResultsAnswer {
   /** Over all rows. With several currencies amounts stand under `currencies`, never added together. */
   totals: ResultRow & { currencies?: Record<string, { revenueMinor: number; costMinor: number }> }
   notCounted: Record<string, number>
+  /** How spend was converted; absent unless it was asked for. */
+  conversion?: Conversion
 }
 
 /** The figures of a row, in the order in which they are shown. */
@@ -88,7 +92,7 @@ export interface Sums extends Counted {
 }
 
 /** A ratio to six decimals, null over nothing. */
-const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
+export const ratio = (part: number, whole: number) => (whole === 0 ? null : Math.round((part / whole) * 1e6) / 1e6)
 
 /** Throws RangeError beyond what JSON numbers hold exactly. */
 function toNumber(minor: bigint): number {

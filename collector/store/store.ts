@@ -132,9 +132,9 @@ export interface TotalsRow {
   valueMinor: bigint
 }
 
-export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'closing'
+export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'closing' | 'spend' | 'rates'
 
-/** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms all of them. */
+/** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms, spend and rates all of them. */
 export interface ConfigVersion {
   kind: ConfigKind
   id: string
