@@ -92,7 +92,7 @@ async function* conversionsOf(
   for (const campaign of campaigns) {
     let after: PageEnd | undefined
     do {
-      const page = await store.conversions({ campaign, from, to, ...(after && { after }) })
+      const page = await store.countedEvents({ campaign, types: ['signup', 'purchase'], from, to, ...(after && { after }) })
       yield* page.events
       after = page.next
       await setImmediate()

@@ -5,6 +5,7 @@ import { RefusalError } from '../errors.ts'
 import { closePeriod } from '../results/closePeriod.ts'
 import { computeStatement } from '../results/computeStatement.ts'
 import { statementCsv } from '../results/csv.ts'
+import { lineEvents } from '../results/lineEvents.ts'
 import { parseResultsQuery } from '../results/query.ts'
 import { bodyOf } from './bodyOf.ts'
 
@@ -33,6 +34,13 @@ export function statementRoutes({ store, registry, now }: Collector): Hono {
     c.header('Content-Disposition', `attachment; filename="tallymark-statement-${from}-${to}.csv"`)
     c.header('X-Content-Type-Options', 'nosniff')
     return c.body(statementCsv(statement))
+  })
+  routes.get('/v1/statements/events', async (c) => {
+    const { campaign: id = '', after, ...line } = c.req.query()
+    const campaign = registry.campaign(id)
+    if (!campaign) throw new RefusalError('not_found', `there is no campaign "${id}"; a line is of one`, 'campaign')
+    c.header('Cache-Control', 'no-store')
+    return c.json(await lineEvents(campaign, { ...line, ...(after && { after }) }, store))
   })
   routes.post('/v1/statements', async (c) => {
     const { campaign: id, ...range } = await bodyOf(c, closingBody)

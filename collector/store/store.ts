@@ -263,10 +263,16 @@ export interface Store {
   /** The counted event of each site with an order or lead; where no site has one, events that do not count among the last 200,000 rows. At most 10. */
   findConversions(named: { sites: string[]; kind: 'order' | 'lead'; key: string }): Promise<{ id: string; site: string }[]>
   /**
-   * Counted signups and purchases of a campaign that occurred in a half-open range (ms), in their present state, ascending by time: those among some thousand of
+   * Counted events of a campaign, of some types, that occurred in a half-open range (ms), in their present state, ascending by time: those among some thousand of
    * its events. Read on `after` what `next` says, until there is none; a page may be empty.
    */
-  conversions(page: { campaign: string; from: number; to: number; after?: PageEnd }): Promise<{ events: LedgerEvent[]; next?: PageEnd }>
+  countedEvents(page: {
+    campaign: string
+    types: EventType[]
+    from: number
+    to: number
+    after?: PageEnd
+  }): Promise<{ events: LedgerEvent[]; next?: PageEnd }>
   /** Adds a version; resolves when it is durable. */
   putConfig(version: ConfigVersion): Promise<void>
   /** Works everything out again from the ledger and gives what differs, at most 100: none when all is well. Changes nothing. */

@@ -162,3 +162,48 @@ describe('the hash chain', () => {
     }
   })
 })
+
+describe('GET /v1/statements/events', () => {
+  const open = (query: string) => collector.admin('GET', `/v1/statements/events?campaign=spring&${query}`)
+
+  it('opens each line down to the events that make it up', async () => {
+    const { lines } = await made()
+    expect(lines.length).toBeGreaterThan(3)
+    for (const { day, model, terms, results } of lines) {
+      const { events, next } = await (await open(`day=${day}&model=${model}&terms=${terms}`)).json()
+      expect([events.length, next], `${day} ${model}`).toEqual([results, null])
+    }
+    expect((await (await open('day=2026-11-24&model=cps&terms=2')).json()).events).toMatchObject([
+      { type: 'purchase', orderId: 'A-1', valueMinor: 49_900, currency: 'NOK', site: 'shop' },
+    ])
+  })
+
+  it('gives long lines page by page, each event once', async () => {
+    const many = Array.from({ length: 4_500 }, (_, n) => ledgerEventOf({ n: 1_000 + n, occurredAt: NOON - 2 * DAY + Math.floor(n / 3) }))
+    await collector.store.append(many)
+    const ids = new Set<string>()
+    let [after, pages, count] = ['', 0, 0]
+    do {
+      const answer = await (await open(`day=2026-11-22&model=cpc&terms=1${after && `&after=${after}`}`)).json()
+      for (const { id } of answer.events) ids.add(id)
+      count += answer.events.length
+      pages += 1
+      after = answer.next ?? ''
+    } while (after !== '')
+    expect([ids.size, count]).toEqual([4_500, 4_500])
+    expect(pages).toBeGreaterThan(1)
+  })
+
+  it('names what is wrong', async () => {
+    for (const [query, field] of [
+      ['model=cpc&terms=1', 'day'],
+      ['day=2026-11-23&model=cpx&terms=1', 'model'],
+      ['day=2026-11-23&model=cpc&terms=9', 'terms'],
+      ['day=2026-11-23&model=cpc&terms=1&after=x', 'after'],
+    ]) {
+      const answer = await open(query ?? '')
+      expect([answer.status, (await answer.json()).error.field]).toEqual([422, field])
+    }
+    expect((await collector.admin('GET', '/v1/statements/events?campaign=none')).status).toBe(404)
+  })
+})

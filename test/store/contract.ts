@@ -453,9 +453,15 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       await store.append([purchaseOf({ n: 1, orderId: 'A-1', valueMinor: 700, witness: 'server' })])
       const found: unknown[] = []
       let pages = 0
-      let after: Parameters<Store['conversions']>[0]['after']
+      let after: Parameters<Store['countedEvents']>[0]['after']
       do {
-        const page = await store.conversions({ campaign: 'spring', from: NOON, to: NOON + 7, ...(after && { after }) })
+        const page = await store.countedEvents({
+          campaign: 'spring',
+          types: ['signup', 'purchase'],
+          from: NOON,
+          to: NOON + 7,
+          ...(after && { after }),
+        })
         found.push(...page.events.map(({ id, valueMinor }) => [id, valueMinor]))
         after = page.next
         pages += 1
@@ -466,7 +472,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         [idNumber(7), 49_900],
       ])
       expect(pages).toBeGreaterThan(1)
-      expect(await store.conversions({ campaign: 'nothing', from: 0, to: 2 * NOON })).toEqual({ events: [] })
+      expect(await store.countedEvents({ campaign: 'nothing', types: ['signup'], from: 0, to: 2 * NOON })).toEqual({ events: [] })
     })
 
     it('commits on close what was handed over before', async () => {

@@ -1,3 +1,4 @@
+import { EVENT_TYPES, type EventType } from '../../../sdk/wire.ts'
 import type { LedgerEvent, LedgerRow, PageEnd } from '../store.ts'
 import type { Database } from './database.ts'
 import { KEY_KINDS } from './keys.ts'
@@ -13,12 +14,12 @@ const MAX_FOUND = 10
 /** Of late: rows of the ledger that are searched for an order that no counted event has, about 100 ms. */
 const SEARCHED_ROWS = 200_000
 
-/** Events looked at for one page of conversions, so that it holds up the writer for some 10 ms. */
+/** Events looked at for one page of those that count, so that it holds up the writer for some 10 ms. */
 const PAGE_EVENTS = 2_000
 
 const EVIDENCE_NAMES = { order: 'orderId', lead: 'leadId' } as const
 
-/** Finds single events, their history, and the conversions of a campaign. */
+/** Finds single events, their history, and those that a campaign counts. */
 export function openLookup(database: Database, names: Names) {
   const { texts, series } = names
   const historyRows = database.prepare(
@@ -39,10 +40,10 @@ export function openLookup(database: Database, names: Names) {
     `SELECT occurred_at AS at, seq FROM ledger WHERE campaign = ?1 AND occurred_at >= ?2 AND occurred_at < ?4 AND ${after}
      ORDER BY occurred_at, seq LIMIT 1 OFFSET ${PAGE_EVENTS - 1}`,
   )
-  const conversionRows = database.prepare(
+  const countedRows = database.prepare(
     `SELECT ${ROW_COLUMNS} FROM ledger
      WHERE campaign = ?1 AND occurred_at >= ?2 AND ${after} AND (occurred_at < ?4 OR (occurred_at = ?4 AND seq <= ?5))
-       AND series IN (SELECT id FROM series WHERE campaign = ?1 AND type IN (2, 3) AND verdict = 0)
+       AND series IN (SELECT id FROM series WHERE campaign = ?1 AND type IN (SELECT value FROM json_each(?6)) AND verdict = 0)
        AND NOT EXISTS (SELECT 1 FROM heads WHERE heads.id = ledger.id AND heads.seq <> ledger.seq)
      ORDER BY occurred_at, seq`,
   )
@@ -65,16 +66,17 @@ export function openLookup(database: Database, names: Names) {
       return [...found].slice(0, MAX_FOUND).map(([id, site]) => ({ id, site }))
     },
 
-    conversions(page: { campaign: string; from: number; to: number; after?: PageEnd }): {
+    counted(page: { campaign: string; types: EventType[]; from: number; to: number; after?: PageEnd }): {
       events: LedgerEvent[]
       next?: PageEnd
     } {
       const campaign = texts.find(page.campaign)
       if (campaign === undefined) return { events: [] }
       const { at, seq } = page.after ?? { at: page.from, seq: 0 }
+      const types = JSON.stringify(page.types.map((type) => EVENT_TYPES.indexOf(type)))
       const end = endOfPage.get(campaign, at, seq, page.to)
       const next = end && { at: Number(end.at), seq: Number(end.seq) }
-      const rows = conversionRows.all(campaign, at, seq, next?.at ?? page.to, next?.seq ?? 0)
+      const rows = countedRows.all(campaign, at, seq, next?.at ?? page.to, next?.seq ?? 0, types)
       const events = rows.map((row): LedgerEvent => {
         const { seq: _, replaces: __, ...event } = decodeRow(row, names)
         return event

@@ -176,7 +176,7 @@ export function sqliteStore({ path, waitMs }: { path: string; waitMs?: number })
       }),
     history: (id) => read('read an event', ({ lookup }) => lookup.history(id)),
     findConversions: (named) => read('find an event', ({ lookup }) => lookup.find(named)),
-    conversions: (page) => read('read conversions', ({ lookup }) => lookup.conversions(page)),
+    countedEvents: (page) => read('read events', ({ lookup }) => lookup.counted(page)),
     config: (known = 0) =>
       read('read the configuration', ({ readConfig }) =>
         readConfig.all(known).map(
