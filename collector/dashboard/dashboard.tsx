@@ -9,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { RefusalError } from '../errors.ts'
 import type { Explanation } from '../explain/explainEvent.ts'
 import type { ResultsAnswer } from '../results/results.ts'
+import type { DashboardStatements } from '../routes/dashboardStatements.ts'
 import { StoreError } from '../store/store.ts'
 import { nameAssets } from './assets.ts'
 import { EventPage } from './event.tsx'
@@ -21,6 +22,7 @@ import { MessagePage } from './message.tsx'
 import { OverviewPage } from './overview.tsx'
 import { safeNext } from './safe-next.ts'
 import { endSession, readSession, type Session, startSession } from './session.ts'
+import { StatementLinePage, StatementPage, statementHref } from './statement.tsx'
 import type { Campaign } from './terms.ts'
 
 const MAX_FORM_BYTES = 4_096 // a token and a path, many times over
@@ -37,6 +39,7 @@ export interface DashboardDependencies {
   explain(id: string): Promise<Explanation>
   /** Events that have a text as their id, order id or lead id, on any site. */
   find(text: string): Promise<Found[]>
+  statements: DashboardStatements
   isAdminToken(token: string): boolean
   /** Key of the session cookie's signature. A new one ends every session. */
   sessionSecret: string
@@ -61,7 +64,7 @@ export function createDashboard(dependencies: DashboardDependencies): Hono {
   const assets = nameAssets(dependencies.assets)
   const app = new Hono()
 
-  const show = (c: Context, page: Child, status: 200 | 401 | 404 | 503 = 200) => {
+  const show = (c: Context, page: Child, status: 200 | 401 | 404 | 422 | 503 = 200) => {
     c.header('Cache-Control', 'no-store')
     return c.html(html`<!doctype html>${page}`, status)
   }
@@ -157,6 +160,53 @@ export function createDashboard(dependencies: DashboardDependencies): Hono {
       }
     }),
   )
+  const noCampaign = (c: Context) => {
+    const text = 'There is no campaign of this name, or it is not set up: only one that is has a statement.'
+    return show(c, <MessagePage assets={assets} title="No such campaign" text={text} />, 404)
+  }
+  app.get(
+    '/statements/:campaign',
+    whenLoggedIn(async (c) => {
+      const { from, to, format } = c.req.query()
+      const view = await dependencies.statements.view(c.req.param('campaign') ?? '', { from, to })
+      if (!view) return noCampaign(c)
+      if (format !== 'csv' && format !== 'json') return show(c, <StatementPage assets={assets} view={view} />)
+      const name = `tallymark-statement-${view.statement.from}-${view.statement.to}.${format}`
+      c.header('Cache-Control', 'no-store')
+      c.header('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json')
+      c.header('Content-Disposition', `attachment; filename="${name}"`)
+      return c.body(format === 'csv' ? dependencies.statements.csv(view) : JSON.stringify(view.statement))
+    }),
+  )
+  app.get(
+    '/statement-lines/:campaign',
+    whenLoggedIn(async (c) => {
+      const id = c.req.param('campaign') ?? ''
+      const campaign = dependencies.campaigns().find((one) => one.id === id)
+      if (!campaign) return noCampaign(c)
+      const { day = '', model = '', terms = '', after } = c.req.query()
+      const line = { day, model, terms }
+      try {
+        const found = await dependencies.statements.line(id, { ...line, ...(after !== undefined && { after }) })
+        return show(c, <StatementLinePage {...{ assets, campaign, line, found }} />)
+      } catch (error) {
+        if (!(error instanceof RefusalError)) throw error
+        return show(c, <MessagePage assets={assets} title="No such line" text={error.message} />, 404)
+      }
+    }),
+  )
+  app.post('/statements/:campaign/close', async (c) => {
+    if (!(await readSession(c, { secret, now: now() }))) return c.redirect('/dashboard/login', 303)
+    const id = c.req.param('campaign')
+    const { to } = await c.req.parseBody()
+    try {
+      const period = await dependencies.statements.close(id, typeof to === 'string' ? to : '')
+      return c.redirect(statementHref(id, { from: period.from, to: period.to }), 303)
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error
+      return show(c, <MessagePage assets={assets} title="The period stays open" text={error.message} />, 422)
+    }
+  })
   app.all(
     '/*',
     whenLoggedIn((c) => {

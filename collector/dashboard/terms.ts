@@ -7,10 +7,13 @@ export interface Pay {
   model: Model
   rate?: string
   share?: string
+  /** What is paid instead from a number of results on. */
+  tiers?: { from: number; rate?: string; share?: string }[]
 }
 
 /** A version of a campaign's terms; holds from `from` (ms) until the next one. */
 export interface Terms {
+  version: number
   from: number
   pays: Pay[]
   status: 'active' | 'paused'
@@ -25,7 +28,8 @@ export interface Campaign {
   terms: Terms[]
 }
 
-const MODEL_NAMES: Record<Model, string> = { cpm: 'CPM', vcpm: 'Viewable CPM', cpc: 'CPC', cpl: 'CPL', cps: 'CPS' }
+/** As the trade writes them. */
+export const MODEL_NAMES: Record<Model, string> = { cpm: 'CPM', vcpm: 'Viewable CPM', cpc: 'CPC', cpl: 'CPL', cps: 'CPS' }
 
 /** The terms in force at `now` (ms), null before the first version. Of two from the same instant the later in the list holds. */
 export function currentTerms(terms: Terms[], now: number): Terms | null {
@@ -35,10 +39,14 @@ export function currentTerms(terms: Terms[], now: number): Terms | null {
 
 /** `CPM 37.50 · CPC 2.00 · CPS 10 %`, to be broken at the dots only. */
 export function formatPays(pays: Pay[], currency: string): string {
-  return pays.map(({ model, rate, share }) => `${MODEL_NAMES[model]}\u00a0${formatPay({ rate, share }, currency)}`).join(' · ')
+  return pays.map((pay) => `${MODEL_NAMES[pay.model]}\u00a0${formatPay(pay, currency)}${formatTiers(pay, currency)}`).join(' · ')
 }
 
-function formatPay({ rate, share }: { rate: string | undefined; share: string | undefined }, currency: string): string {
+function formatTiers({ tiers = [] }: Pay, currency: string): string {
+  return tiers.map((tier) => `, from\u00a0${tier.from}\u00a0on ${formatPay(tier, currency)}`).join('')
+}
+
+function formatPay({ rate, share }: { rate?: string; share?: string }, currency: string): string {
   if (share !== undefined) return formatShare(share)
   return rate === undefined ? '' : formatRate(rate, currency)
 }

@@ -7,9 +7,11 @@ import { explainEvent } from '../explain/explainEvent.ts'
 import { findEvents } from '../explain/findEvents.ts'
 import { computeResults } from '../results/computeResults.ts'
 import { parseResultsQuery } from '../results/query.ts'
+import { dashboardStatements } from './dashboardStatements.ts'
 
 /** The dashboard, handed what it shows. */
-export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit, assets, closing }: Collector): Hono {
+export function dashboardRoutes(collector: Collector): Hono {
+  const { store, registry, now, adminTokenHash, onCommit, assets, closing } = collector
   return createDashboard({
     async results({ by, ...asked }) {
       const parameters = { by: by.join(','), ...asked }
@@ -19,6 +21,7 @@ export function dashboardRoutes({ store, registry, now, adminTokenHash, onCommit
     sites: registry.sites,
     explain: (id) => explainEvent(id, { store, registry }),
     find: (text) => findEvents(text, { store, registry }),
+    statements: dashboardStatements(collector),
     isAdminToken: (token) => isToken(token, adminTokenHash),
     // Another admin token ends every session.
     sessionSecret: createHmac('sha256', adminTokenHash).update('dashboard session').digest('hex'),

@@ -43,6 +43,12 @@ export function mount(some: Partial<DashboardDependencies> = {}): Hono {
     sites: () => [],
     explain: () => Promise.reject(new RefusalError('not_found', 'no such event')),
     find: async () => [],
+    statements: {
+      view: async () => undefined,
+      csv: () => '',
+      line: () => Promise.reject(new RefusalError('not_found', 'no such campaign')),
+      close: () => Promise.reject(new RefusalError('not_found', 'no such campaign')),
+    },
     isAdminToken: (token) => token === TOKEN,
     sessionSecret: 'secret of the tests',
     now: () => NOW,

@@ -11,8 +11,9 @@ const SPRING = {
   currency: 'NOK',
   timeZone: 'Europe/Oslo',
   terms: [
-    { from: 0, pays: [{ model: 'cpc' as const, rate: '1.00' }], status: 'active' as const },
+    { version: 1, from: 0, pays: [{ model: 'cpc' as const, rate: '1.00' }], status: 'active' as const },
     {
+      version: 1,
       from: Date.parse('2026-11-01T00:00:00+01:00'),
       pays: [
         { model: 'cpm' as const, rate: '37.50' },
@@ -21,7 +22,7 @@ const SPRING = {
       ],
       status: 'paused' as const,
     },
-    { from: Date.parse('2027-01-01T00:00:00Z'), pays: [], status: 'active' as const },
+    { version: 1, from: Date.parse('2027-01-01T00:00:00Z'), pays: [], status: 'active' as const },
   ],
 }
 

@@ -1,5 +1,6 @@
 import { formatInstant } from '../days.ts'
 import type { CampaignRow } from '../load.ts'
+import { statementHref } from '../statement.tsx'
 import { currentTerms, formatPays } from '../terms.ts'
 import { SetUpHint } from './set-up-hint.tsx'
 
@@ -14,7 +15,7 @@ export function CampaignTerms({ row, now, origin }: { row: CampaignRow; now: num
         <h2 id="terms">Terms</h2>
         {setup && (
           <p class="unit">
-            {setup.currency}, days of {setup.timeZone}
+            {setup.currency}, days of {setup.timeZone} · <a href={statementHref(setup.id)}>Statement</a>
           </p>
         )}
       </div>
