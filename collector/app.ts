@@ -10,6 +10,8 @@ import { sourceOf, type TrustedProxies } from './ingest/sourceOf.ts'
 import { visitorKeys } from './ingest/visitorKey.ts'
 import { quietLog } from './quietLog.ts'
 import type { Registry } from './registry.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { budgetRoutes } from './routes/budget.ts'
 import { configRoutes } from './routes/config.ts'
 import { conversionRoutes } from './routes/conversions.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -22,10 +24,13 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { pixelRoutes } from './routes/pixel.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
+import { stateRoutes } from './routes/state.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { observed } from './store/observed.ts'
 import type { Store } from './store/store.ts'
+import { type WebhookTransport, webhookTransport } from './webhooks/webhookTransport.ts'
 
 export interface CollectorOptions {
   store: Store
@@ -41,6 +46,8 @@ export interface CollectorOptions {
   ratePerSite: number
   /** Serves the demo site. */
   demo: boolean
+  /** Sends webhooks. Default: to public https addresses only. */
+  webhooks?: WebhookTransport
   /** ms since the epoch. */
   now: () => number
   newId: (at: number) => string
@@ -52,6 +59,7 @@ export interface CollectorOptions {
 
 /** What routes are handed. */
 export interface Collector extends CollectorOptions {
+  webhooks: WebhookTransport
   ingest: Ingest
   limitSource: RateLimit
   limitSite: RateLimit
@@ -89,6 +97,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   const limitSite = rateLimit('site', options.ratePerSite)
   const collector: Collector = {
     ...options,
+    webhooks: options.webhooks ?? webhookTransport({ allowPrivate: false }),
     store,
     onCommit,
     ingest,
@@ -101,6 +110,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', eventsRoutes(collector))
   app.route('/', pixelRoutes(collector))
   app.route('/', conversionRoutes(collector))
+  app.route('/', stateRoutes(collector))
   app.route('/', scriptRoutes(collector))
   app.route('/', healthRoutes(collector))
   if (options.demo) app.route('/', demoRoutes(collector))
@@ -113,6 +123,9 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', keyRoutes(collector))
   app.route('/', resultsRoutes(collector))
   app.route('/', statementRoutes(collector))
+  app.route('/', budgetRoutes(collector))
+  app.route('/', alertRoutes(collector))
+  app.route('/', webhookRoutes(collector))
   app.route('/', vitalsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
+import { type Notices, notices as openNotices } from './alerts/notices.ts'
 import { RefusalError } from './errors.ts'
 import { DEFAULT_WINDOWS, rateMicros, shareMicros, type Terms, termsAt, type termsBody } from './money/terms.ts'
 import { isTimeZone } from './results/days.ts'
@@ -101,6 +102,9 @@ export interface Registry {
   /** Adds a version of terms. Throws RefusalError where a rate does not fit the campaign's currency. */
   addTerms(campaign: string, body: z.output<typeof termsBody>): Promise<Terms>
   putSecret(id: string, value: unknown): Promise<void>
+  /** Alerts, webhooks, and what became of each delivery. */
+  notices: Notices
+  putNotice(notice: { kind: 'alert' | 'webhook' | 'delivery'; id: string; value: unknown }): Promise<void>
 }
 
 function assertRates(campaign: Campaign, pays: Terms['pays']): void {
@@ -122,6 +126,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const campaigns = new Map<string, Campaign>()
   const secrets = new Map<string, unknown>()
   const keys = new Map<string, Key>()
+  const notices = openNotices()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
@@ -129,6 +134,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     if (kind === 'terms') campaigns.get(id)?.terms.push(value as Terms)
     if (kind === 'secret') secrets.set(id, value)
     if (kind === 'key') keys.set(id, value as Key)
+    notices.apply({ kind, id, value })
   }
   let seen = 0
   async function catchUp(): Promise<void> {
@@ -203,5 +209,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
       return terms
     },
     putSecret: (id, value) => put({ kind: 'secret', id, value }),
+    notices,
+    putNotice: put,
   }
 }

@@ -6,6 +6,7 @@ import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import type { Child } from 'hono/jsx'
 import { secureHeaders } from 'hono/secure-headers'
+import type { Alert } from '../alerts/alert.ts'
 import type { ResultsAnswer } from '../results/results.ts'
 import { StoreError } from '../store/store.ts'
 import { nameAssets } from './assets.ts'
@@ -28,6 +29,8 @@ export interface DashboardDependencies {
   /** Campaigns that are set up, with all versions of their terms. */
   campaigns(): Campaign[]
   sites(): { id: string; name: string; origins: string[] }[]
+  /** Budgets that are used up to a threshold now, one alert each. */
+  alerts(): Alert[]
   isAdminToken(token: string): boolean
   /** Key of the session cookie's signature. A new one ends every session. */
   sessionSecret: string

@@ -29,7 +29,9 @@ export const termsBody = z.object({
     .refine((pays) => new Set(pays.map(({ model, share }) => `${model} ${share === undefined}`)).size === pays.length, {
       message: 'must name each model once (cps once with a rate and once with a share)',
     }),
-  budget: z.object({ total: money, monthly: money, daily: money }).default({ total: null, monthly: null, daily: null }),
+  budget: z
+    .object({ total: money, monthly: money, daily: money, pace: z.enum(['even', 'asap']).exactOptional() })
+    .default({ total: null, monthly: null, daily: null }),
   windows: z
     .object({ clickDays: z.number().min(0).max(90).default(30), viewDays: z.number().min(0).max(90).default(1) })
     .default({ clickDays: 30, viewDays: 1 }),

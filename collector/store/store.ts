@@ -102,7 +102,7 @@ export interface TotalsRow {
   valueMinor: bigint
 }
 
-export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret'
+export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'alert' | 'webhook' | 'delivery'
 
 /** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms all of them. */
 export interface ConfigVersion {

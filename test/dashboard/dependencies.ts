@@ -39,6 +39,7 @@ export function mount(some: Partial<DashboardDependencies> = {}): Hono {
     results: async () => answer([]),
     campaigns: () => [],
     sites: () => [],
+    alerts: () => [],
     isAdminToken: (token) => token === TOKEN,
     sessionSecret: 'secret of the tests',
     now: () => NOW,
