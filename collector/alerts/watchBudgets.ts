@@ -27,8 +27,8 @@ export function watchBudgets({ store, registry, now }: { store: Store; registry:
     const { id, terms, timeZone } = campaign
     const today = dayOf(at, timeZone)
     const instants = [dayStart(today, timeZone) - 1, at]
-    if (!instants.some((instant) => hasBudget(termsAt(terms, instant) ?? { budget: { total: null, monthly: null, daily: null } })))
-      return []
+    const agreed = instants.flatMap((instant) => termsAt(terms, instant) ?? [])
+    if (!agreed.some(hasBudget)) return []
     const sums = await store.totals({ campaign: id, edges: [0, dayStart(addDays(today, 1), timeZone)], dimensions: [] })
     const rows = sums.map((row) => [row.site, row.type, row.currency, row.count, row.viewable, String(row.valueMinor)].join(' ')).sort()
     const state = JSON.stringify([today, terms.length, Math.floor(at / LOOK_ANYWAY_MS), rows])

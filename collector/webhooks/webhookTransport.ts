@@ -69,33 +69,42 @@ export function webhookTransport({
     async check(text) {
       await addressesOf(read(text).hostname)
     },
-    async post(text, { headers, body }) {
-      const url = read(text)
-      const addresses = await addressesOf(url.hostname)
-      // Asked by the socket for an address: it gets those that were checked above.
-      const lookup = (_host: string, { all }: LookupOptions, done: LookupCallback) => {
-        const [first] = addresses
-        if (all) done(null, addresses)
-        else done(null, first?.address ?? '', first?.family)
-      }
-      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    async post(text, message) {
       const signal = AbortSignal.timeout(timeoutMs)
-      return new Promise((done, fail) => {
-        const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'user-agent': 'Tallymark' }
-        const request = send(url, { method: 'POST', agent: false, signal, lookup, headers: { ...length, ...headers } })
-        request.on('error', (error) => fail(signal.aborted ? new Error(`no answer within ${timeoutMs / 1_000} s`) : error))
-        request.on('response', (response) => {
-          done(response.statusCode ?? 0)
-          // Read to its end, so that the receiver may finish, unless there is too much of it or it takes too long.
-          let bytes = 0
-          response.on('error', () => {})
-          response.on('data', (chunk: Buffer) => {
-            bytes += chunk.length
-            if (bytes > MAX_ANSWER_BYTES) response.destroy()
-          })
-        })
-        request.end(body)
+      const late = new Promise<never>((_, fail) => {
+        signal.onabort = () => fail(new Error(`no answer within ${timeoutMs / 1_000} s`))
       })
+      const url = read(text)
+      return Promise.race([late, addressesOf(url.hostname).then((addresses) => send(url, { ...message, addresses, signal }))])
     },
   }
+}
+
+/** Resolves with the status as soon as it is there. */
+function send(
+  url: URL,
+  { headers, body, addresses, signal }: { headers: Record<string, string>; body: string; addresses: LookupAddress[]; signal: AbortSignal },
+): Promise<number> {
+  // Asked by the socket for an address: it gets those that were checked.
+  const lookup = (_host: string, { all }: LookupOptions, done: LookupCallback) => {
+    const [first] = addresses
+    if (all) done(null, addresses)
+    else done(null, first?.address ?? '', first?.family)
+  }
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'user-agent': 'Tallymark' }
+  return new Promise((done, fail) => {
+    request(url, { method: 'POST', agent: false, signal, lookup, headers: { ...own, ...headers } }, (response) => {
+      done(response.statusCode ?? 0)
+      // Read to its end, so that the receiver may finish, unless there is too much of it or it takes too long.
+      let bytes = 0
+      response.on('error', () => {})
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_ANSWER_BYTES) response.destroy()
+      })
+    })
+      .on('error', fail)
+      .end(body)
+  })
 }
