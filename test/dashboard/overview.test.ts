@@ -225,7 +225,7 @@ test('shows budgets that are used up to a threshold, the fullest first, with the
   ]
   const app = mount({ results: async () => answer([spring]), campaigns: () => [SPRING], alerts })
   const text = await page(app)
-  const strip = /<section class="alerts".*?<\/section>/s.exec(text)?.[0] ?? ''
+  const strip = /<aside class="alerts".*?<\/aside>/s.exec(text)?.[0] ?? ''
   expect(strip.indexOf('budget of today, NOK\u00a05,000.00, is used up')).toBeGreaterThan(0)
   expect(strip.indexOf('80 % of the budget of this month, NOK\u00a05,000.00, is used')).toBeGreaterThan(strip.indexOf('used up'))
   expect(strip).toContain('<a href="/dashboard?campaign=spring-sale">Spring sale</a>')

@@ -78,6 +78,15 @@ describe('the outbox of webhooks', () => {
     expect([states('a'), states('b')]).toEqual([[['delivered', 1]], [['delivered', 1]]])
   })
 
+  it('sends nothing again where another process noticed the same', async () => {
+    await hook('a')
+    await alert()
+    await tick()
+    await alert()
+    await tick()
+    expect([receiver.received.length, states()]).toEqual([1, [['delivered', 1]]])
+  })
+
   it('sends nothing of before the webhook was made, nor after it was deleted', async () => {
     await alert('before')
     await hook('a')

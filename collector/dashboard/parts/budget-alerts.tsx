@@ -18,7 +18,7 @@ function sentence({ threshold, budget, limitMinor, currency }: Alert): string {
 export function BudgetAlerts({ overview: { alerts, campaigns, view } }: { overview: Overview }) {
   if (alerts.length === 0) return null
   return (
-    <section class="alerts" aria-label="Budgets" data-key="alerts">
+    <aside class="alerts" aria-label="Budgets" data-key="alerts">
       <ul>
         {alerts.slice(0, MAX_SHOWN).map((alert) => {
           const row = campaigns.find(({ id }) => id === alert.campaign)
@@ -32,6 +32,6 @@ export function BudgetAlerts({ overview: { alerts, campaigns, view } }: { overvi
         })}
         {alerts.length > MAX_SHOWN && <li class="more">and {alerts.length - MAX_SHOWN} more</li>}
       </ul>
-    </section>
+    </aside>
   )
 }
