@@ -64,9 +64,10 @@ export const exportLedger: Command = {
   summary: 'writes configuration and ledger as lines of JSON',
   help: `tallymark export [FILE]
 
-Writes one JSON object a line: a header, each version of the configuration but keys, secrets, webhooks and alerts, each row of the ledger in its order. To
-standard output without FILE; an existing FILE is left as it is. "tallymark import" reads it. A collector may go on taking events: the
-export is the ledger as it was at the start. What TALLYMARK_RETENTION_DAYS took out of the ledger is not in it; "tallymark backup" copies all.
+Writes one JSON object a line: a header, each version of the configuration but keys, secrets, webhooks and alerts, each row of the ledger in
+its order. To standard output without FILE; an existing FILE is left as it is. "tallymark import" reads it. A collector may go on taking
+events: the export is the ledger as it was at the start. What TALLYMARK_RETENTION_DAYS took out of the ledger is not in it;
+"tallymark backup" copies all.
 
   {"tallymark": 1, "lastSeq": 2}
   {"config": {"kind": "site", "id": "shop", "at": …, "value": {…}}}

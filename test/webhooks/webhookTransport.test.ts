@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebhookTargetError, webhookTransport } from '../../collector/webhooks/webhookTransport.ts'
+import { CERTIFICATE, PRIVATE_KEY } from '../support/certificate.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 
 const PUBLIC = [{ address: '93.184.216.34', family: 4 }]
@@ -157,5 +159,32 @@ describe('a webhook that is sent', () => {
     expect(await patient.post(receiver.url, message)).toBe(200)
     await cut
     expect(written).toBeLessThan(20_000_000) // what the sockets between the two hold
+  })
+})
+
+describe('a webhook over TLS', () => {
+  const trusted = getCACertificates()
+  let secure: Receiver
+  beforeEach(async () => {
+    secure = await startReceiver({ cert: CERTIFICATE, key: PRIVATE_KEY })
+  })
+  afterEach(async () => {
+    setDefaultCACertificates(trusted)
+    await secure.close()
+  })
+  // The names lead here by these addresses alone.
+  const transport = webhookTransport({ allowPrivate: true, resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
+
+  it('arrives where the certificate is that of the name', async () => {
+    setDefaultCACertificates([...trusted, CERTIFICATE])
+    expect(await transport.post(`https://hooks.invalid:${secure.port}/`, message)).toBe(204)
+    expect(secure.received).toMatchObject([{ body: message.body, headers: { host: `hooks.invalid:${secure.port}` } }])
+  })
+
+  it('is not sent where the certificate is of another name, or of nobody who is trusted', async () => {
+    await expect(transport.post(`https://hooks.invalid:${secure.port}/`, message)).rejects.toThrow('self-signed certificate')
+    setDefaultCACertificates([...trusted, CERTIFICATE])
+    await expect(transport.post(`https://other.invalid:${secure.port}/`, message)).rejects.toThrow("does not match certificate's altnames")
+    expect(secure.received).toEqual([])
   })
 })
