@@ -11,6 +11,8 @@ import { visitorKeys } from './ingest/visitorKey.ts'
 import { quietLog } from './quietLog.ts'
 import type { Registry } from './registry.ts'
 import { adjustmentRoutes } from './routes/adjustments.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { budgetRoutes } from './routes/budget.ts'
 import { configRoutes } from './routes/config.ts'
 import { conversionRoutes } from './routes/conversions.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -27,10 +29,13 @@ import { rateRoutes } from './routes/rates.ts'
 import { resultsRoutes } from './routes/results.ts'
 import { scriptRoutes } from './routes/script.ts'
 import { spendRoutes } from './routes/spend.ts'
+import { stateRoutes } from './routes/state.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { observed } from './store/observed.ts'
 import type { Store } from './store/store.ts'
+import { type WebhookTransport, webhookTransport } from './webhooks/webhookTransport.ts'
 
 export interface CollectorOptions {
   store: Store
@@ -46,6 +51,8 @@ export interface CollectorOptions {
   ratePerSite: number
   /** Serves the demo site. */
   demo: boolean
+  /** Sends webhooks. Default: to public https addresses only. */
+  webhooks?: WebhookTransport
   /** ms since the epoch. */
   now: () => number
   newId: (at: number) => string
@@ -57,6 +64,7 @@ export interface CollectorOptions {
 
 /** What routes are handed. */
 export interface Collector extends CollectorOptions {
+  webhooks: WebhookTransport
   ingest: Ingest
   limitSource: RateLimit
   limitSite: RateLimit
@@ -94,6 +102,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   const limitSite = rateLimit('site', options.ratePerSite)
   const collector: Collector = {
     ...options,
+    webhooks: options.webhooks ?? webhookTransport({ allowPrivate: false }),
     store,
     onCommit,
     ingest,
@@ -107,6 +116,7 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', pixelRoutes(collector))
   app.route('/', conversionRoutes(collector))
   app.route('/', adjustmentRoutes(collector))
+  app.route('/', stateRoutes(collector))
   app.route('/', scriptRoutes(collector))
   app.route('/', healthRoutes(collector))
   if (options.demo) app.route('/', demoRoutes(collector))
@@ -123,6 +133,9 @@ export async function collectorApp({ log, ...given }: CollectorOptions): Promise
   app.route('/', spendRoutes(collector))
   app.route('/', rateRoutes(collector))
   app.route('/', discrepancyRoutes(collector))
+  app.route('/', budgetRoutes(collector))
+  app.route('/', alertRoutes(collector))
+  app.route('/', webhookRoutes(collector))
   app.route('/', vitalsRoutes(collector))
   app.route('/', metricsRoutes(collector))
 

@@ -20,6 +20,8 @@ export interface Config {
   ratePerSite: number
   /** TALLYMARK_RETENTION_DAYS, 0: events leave the ledger this many days after they were last heard of, their totals stay; 0 keeps them for ever. */
   retentionDays: number
+  /** TALLYMARK_WEBHOOK_PRIVATE, off: webhooks may also go to http addresses and into private networks. */
+  webhookPrivate: boolean
   /** TALLYMARK_DEMO, on: serves the demo site and sets up its campaigns. */
   demo: boolean
 }
@@ -99,6 +101,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ratePerSource: readNumber('TALLYMARK_RATE_PER_SOURCE', get('TALLYMARK_RATE_PER_SOURCE') ?? '100'),
     ratePerSite: readNumber('TALLYMARK_RATE_PER_SITE', get('TALLYMARK_RATE_PER_SITE') ?? '0'),
     retentionDays: readRetention(get('TALLYMARK_RETENTION_DAYS') ?? '0'),
+    webhookPrivate: readSwitch('TALLYMARK_WEBHOOK_PRIVATE', get('TALLYMARK_WEBHOOK_PRIVATE') ?? 'off'),
     demo: readSwitch('TALLYMARK_DEMO', get('TALLYMARK_DEMO') ?? 'on'),
   }
 }

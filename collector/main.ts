@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keepNotices } from './alerts/keepNotices.ts'
 import { type CollectorApp, collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken, newToken } from './auth.ts'
@@ -18,6 +19,7 @@ import { openRegistry, type Registry } from './registry.ts'
 import { applyRetention, RETENTION_EVERY_MS } from './retention.ts'
 import { sqliteStore } from './store/sqlite/sqliteStore.ts'
 import { type Store, StoreError } from './store/store.ts'
+import { webhookTransport } from './webhooks/webhookTransport.ts'
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -133,6 +135,7 @@ async function start(): Promise<void> {
   if (config.demo) await seedDemo(registry)
   const { hash, made } = await adminToken(config, registry)
   const closing = new AbortController()
+  const webhooks = webhookTransport({ allowPrivate: config.webhookPrivate })
   const built = await collectorApp({
     store,
     registry,
@@ -142,6 +145,7 @@ async function start(): Promise<void> {
     ratePerSource: config.ratePerSource,
     ratePerSite: config.ratePerSite,
     demo: config.demo,
+    webhooks,
     now,
     newId,
     log,
@@ -154,6 +158,8 @@ async function start(): Promise<void> {
   // A store that cannot be read is told of by those who need it.
   setInterval(() => void registry.refresh().catch(() => {}), REFRESH_EVERY_MS).unref()
   keepMaturing(store)
+  const every = (ms: number, run: () => void) => void setInterval(run, ms).unref()
+  keepNotices({ store, registry, transport: webhooks, now, random: Math.random, every, log, closing: closing.signal })
   keepRetention({ store, registry, days: config.retentionDays })
   say(greeting({ port: listening.port, demo: config.demo, site: FIRST_SITE, token: made }))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyExponent, LIMITS } from '../sdk/wire.ts'
+import { type Notices, notices as openNotices } from './alerts/notices.ts'
 import { RefusalError } from './errors.ts'
 import { holdUnder } from './ingest/holdUnder.ts'
 import { openRateTable, type Rate, type RateTable } from './money/rates.ts'
@@ -122,6 +123,9 @@ export interface Registry {
   putSpend(rows: Spend[]): Promise<SpendOutcome[]>
   rates: RateTable
   putRates(rates: Rate[]): Promise<void>
+  /** Alerts, webhooks, and what became of each delivery. */
+  notices: Notices
+  putNotice(notice: { kind: 'alert' | 'webhook' | 'delivery'; id: string; value: unknown }): Promise<void>
 }
 
 /** Throws RefusalError naming the rate that has more decimals than the campaign's currency allows. */
@@ -153,6 +157,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
   const closings = new Map<string, Statement[]>()
   const spend = openSpendBook()
   const rates = openRateTable()
+  const notices = openNotices()
 
   function apply({ kind, id, value }: ConfigVersion): void {
     if (kind === 'site') sites.set(id, value as Site)
@@ -163,6 +168,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     if (kind === 'closing') applyClosing(id, value as Statement)
     if (kind === 'spend') spend.apply((value as { rows: Spend[] }).rows)
     if (kind === 'rates') rates.apply((value as { rates: Rate[] }).rates)
+    notices.apply({ kind, id, value })
   }
   /** Of two that were closed at the same time, the first in the log holds. */
   function applyClosing(id: string, statement: Statement): void {
@@ -274,5 +280,7 @@ export async function openRegistry({ store, now }: { store: Store; now: () => nu
     putSpend: spendRecorder(spend.book, { refresh, put: (rows) => put({ kind: 'spend', id: 'spend', value: { rows } }) }),
     rates: rates.table,
     putRates: (given) => put({ kind: 'rates', id: 'rates', value: { rates: given } }),
+    notices,
+    putNotice: put,
   }
 }

@@ -8,6 +8,7 @@ import { sqliteStore } from '../collector/store/sqlite/sqliteStore.ts'
 import { BROWSER } from './support/collector.ts'
 import { idNumber, ledgerEventOf } from './support/events.ts'
 import { runCollector, startCollector } from './support/process.ts'
+import { startReceiver } from './support/receiver.ts'
 
 let folder: string
 let environment: Record<string, string>
@@ -51,6 +52,40 @@ describe('tallymark start', () => {
     expect(second.output()).not.toContain('tm_admin_')
     expect((await ask(second.address)).status).toBe(200)
     expect(await second.stop('SIGTERM')).toBe(0)
+  })
+
+  it('tells webhooks of a budget that is used up, also after a restart', async () => {
+    const receiver = await startReceiver()
+    const told = new Promise<void>((heard) => {
+      receiver.answer = (_request, response) => {
+        response.writeHead(204).end()
+        if (receiver.received.length === 3) heard()
+      }
+    })
+    const settings = { ...environment, TALLYMARK_ADMIN_TOKEN: TOKEN, TALLYMARK_WEBHOOK_PRIVATE: 'on' }
+    const first = await startCollector(settings)
+    const ask = (address: string, method: string, path: string, body?: object) =>
+      fetch(`${address}/v1/${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` }, ...(body && { body: JSON.stringify(body) }) })
+    await ask(first.address, 'PUT', 'campaigns/spring', { currency: 'NOK' })
+    const budget = { total: '1.00', monthly: null, daily: null }
+    await ask(first.address, 'POST', 'campaigns/spring/terms', {
+      from: '2026-01-01T00:00:00Z',
+      pays: [{ model: 'cpm', rate: '100' }],
+      budget,
+    })
+    expect((await ask(first.address, 'POST', 'webhooks', { url: receiver.url })).status).toBe(201)
+    await send(
+      first.address,
+      Array.from({ length: 20 }, (_, n) => seen(n)),
+    )
+    expect(await first.stop('SIGTERM')).toBe(0)
+    const second = await startCollector(settings)
+    await told
+    expect(receiver.received.map(({ body }) => JSON.parse(body).data.threshold)).toEqual([50, 80, 100])
+    const { state } = (await (await fetch(`${second.address}/v1/campaigns/spring/state`)).json()) as { state: string }
+    expect(state).toBe('exhausted')
+    expect(await second.stop('SIGTERM')).toBe(0)
+    await receiver.close()
   })
 
   it('keeps everything acknowledged over SIGKILL, and counts a repetition once', async () => {

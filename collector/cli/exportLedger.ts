@@ -15,8 +15,8 @@ export interface Header {
   lastSeq: number
 }
 
-/** Not for files that travel: hashes of tokens. */
-const SECRET_KINDS = ['key', 'secret']
+/** Not for files that travel: hashes of tokens, secrets of webhooks; nor what was sent from here and would be sent again from there. */
+const KEPT_KINDS = ['key', 'secret', 'webhook', 'alert', 'delivery']
 
 /** Rows read at once: more of them are no faster, and all of them are held in memory. */
 const PAGE = 500
@@ -28,7 +28,7 @@ async function* piecesOf(store: Store, update: Progress): AsyncGenerator<string>
   const lastSeq = await store.ledgerEnd()
   const header: Header = { tallymark: FORMAT, lastSeq }
   yield lineOf(header)
-  for (const config of await store.config()) if (!SECRET_KINDS.includes(config.kind)) yield lineOf({ config })
+  for (const config of await store.config()) if (!KEPT_KINDS.includes(config.kind)) yield lineOf({ config })
   for (let afterSeq = 0; afterSeq < lastSeq; ) {
     const rows = (await store.ledger({ afterSeq, limit: PAGE })).filter(({ seq }) => seq <= lastSeq)
     yield rows.map((event) => lineOf({ event })).join('')
@@ -64,9 +64,10 @@ export const exportLedger: Command = {
   summary: 'writes configuration and ledger as lines of JSON',
   help: `tallymark export [FILE]
 
-Writes one JSON object a line: a header, each version of the configuration but keys and secrets, each row of the ledger in its order. To
-standard output without FILE; an existing FILE is left as it is. "tallymark import" reads it. A collector may go on taking events: the
-export is the ledger as it was at the start. What TALLYMARK_RETENTION_DAYS took out of the ledger is not in it; "tallymark backup" copies all.
+Writes one JSON object a line: a header, each version of the configuration but keys, secrets, webhooks and alerts, each row of the ledger in
+its order. To standard output without FILE; an existing FILE is left as it is. "tallymark import" reads it. A collector may go on taking
+events: the export is the ledger as it was at the start. What TALLYMARK_RETENTION_DAYS took out of the ledger is not in it;
+"tallymark backup" copies all.
 
   {"tallymark": 1, "lastSeq": 2}
   {"config": {"kind": "site", "id": "shop", "at": …, "value": {…}}}

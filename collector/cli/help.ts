@@ -24,6 +24,7 @@ Environment, each with a default that works:
   TALLYMARK_RATE_PER_SOURCE  requests a second from one address, 0 for any  100
   TALLYMARK_RATE_PER_SITE    requests a second for one site, 0 for any      0
   TALLYMARK_RETENTION_DAYS   days an event stays in the ledger, 0 for ever  0
+  TALLYMARK_WEBHOOK_PRIVATE  webhooks to http and private networks, too     off
   TALLYMARK_DEMO             on or off: demo site and its campaigns         on
 `
 

@@ -6,6 +6,7 @@ import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import type { Child } from 'hono/jsx'
 import { secureHeaders } from 'hono/secure-headers'
+import type { Alert } from '../alerts/alert.ts'
 import { RefusalError } from '../errors.ts'
 import type { Explanation } from '../explain/explainEvent.ts'
 import type { ResultsAnswer } from '../results/results.ts'
@@ -40,6 +41,8 @@ export interface DashboardDependencies {
   /** Events that have a text as their id, order id or lead id, on any site. */
   find(text: string): Promise<Found[]>
   statements: DashboardStatements
+  /** Budgets that are used up to a threshold now, one alert each. */
+  alerts(): Alert[]
   isAdminToken(token: string): boolean
   /** Key of the session cookie's signature. A new one ends every session. */
   sessionSecret: string

@@ -1,3 +1,4 @@
+import type { Alert } from '../alerts/alert.ts'
 import type { ResultRow, ResultsAnswer } from '../results/results.ts'
 import type { ChartData } from './chart-data.ts'
 import { assignSlots, chartData } from './chart-series.ts'
@@ -33,13 +34,15 @@ export interface Overview {
   /** Of one campaign, when the page is about one. */
   split: ResultRow[] | null
   sites: { id: string; name: string; origins: string[] }[]
+  /** Of the campaigns shown, highest threshold first. */
+  alerts: Alert[]
   /** Nothing is set up and nothing has come in. */
   isNew: boolean
 }
 
 /** Asks for what a query string wants to see. `origin` is where the visitor reaches the collector. */
 export async function loadOverview(
-  dependencies: Pick<DashboardDependencies, 'results' | 'campaigns' | 'sites' | 'now'>,
+  dependencies: Pick<DashboardDependencies, 'results' | 'campaigns' | 'sites' | 'alerts' | 'now'>,
   request: { query: Record<string, string>; origin: string },
 ): Promise<Overview> {
   const { query, origin } = request
@@ -73,6 +76,10 @@ export async function loadOverview(
     chart,
     split: perSplit?.rows ?? null,
     sites: dependencies.sites(),
+    alerts: dependencies
+      .alerts()
+      .filter((alert) => campaign === null || alert.campaign === campaign)
+      .sort((a, b) => b.threshold - a.threshold || b.at - a.at),
     isNew: setups.length === 0 && answer.rows.length === 0 && campaign === null,
   }
 }

@@ -3,6 +3,7 @@ import { formatDays } from './days.ts'
 import { overviewHref } from './links.ts'
 import type { Overview } from './load.ts'
 import { Page } from './page.tsx'
+import { BudgetAlerts } from './parts/budget-alerts.tsx'
 import { CampaignTerms } from './parts/campaign-terms.tsx'
 import { CampaignsTable } from './parts/campaigns-table.tsx'
 import { Chart } from './parts/chart.tsx'
@@ -47,6 +48,7 @@ function Results({ overview, title }: { overview: Overview; title: string }) {
           Shown are the last days of that range: {formatDays(view.range.from, view.range.to)}.
         </p>
       )}
+      <BudgetAlerts overview={overview} />
       <Headline overview={overview} />
       <Chart chart={chart} metric={view.metric} timeZone={answer.query.tz}>
         <DaysTable days={chart.days} rows={overview.byDay} />

@@ -58,7 +58,13 @@ export const termsBody = z.object({
       message: 'must name each model once (cps once with a rate and once with a share)',
     }),
   budget: z
-    .object({ total: money, monthly: money, daily: money, results: resultBudgets.exactOptional() })
+    .object({
+      total: money,
+      monthly: money,
+      daily: money,
+      results: resultBudgets.exactOptional(),
+      pace: z.enum(['even', 'asap']).exactOptional(),
+    })
     .default({ total: null, monthly: null, daily: null }),
   windows: z
     .object({ clickDays: z.number().min(0).max(90).default(30), viewDays: z.number().min(0).max(90).default(1) })

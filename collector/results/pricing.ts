@@ -138,26 +138,44 @@ async function crossing(
 const costOf = (bill: Bill, { terms, counted, bound }: { terms: Terms | undefined; counted: Counted; bound: Bound }): bigint =>
   bill.price(terms, [counted], counted, bound)[0]?.dueMinor ?? 0n
 
-/** Where budgets in money run out. Results are billed in the order in which they occurred. */
-async function moneyLimits(
-  { campaign: { terms, currency, timeZone }, edges, paidAt }: { campaign: Campaign; edges: number[]; paidAt: (at: number) => Bound },
-  count: Count,
-): Promise<Limit[]> {
+/** A span of time under one version of terms, on one day where there are budgets, and what is owed for it. */
+export interface OwedSpan extends Span {
+  day: string
+  terms: Terms | undefined
+  bound: Bound
+  /** What it costs as far as budgets in numbers go, what budgets in money have left (null: any amount), and the lesser of both. Minor units. */
+  cost: bigint
+  left: bigint | null
+  due: bigint
+  /** The bill as it stands when the span begins. */
+  standing: Bill
+}
+
+/** What is owed span by span. Results are billed in the order in which they occurred. */
+function owedSpans({ terms, currency, timeZone }: Campaign, { edges, paidAt, counted }: Ground): OwedSpan[] {
   const bill = openBill(currency)
   const budget = openBudget(currency)
-  const found: Limit[] = []
-  for (const [interval, counted] of (await count(edges)).entries()) {
+  return counted.map((sums, interval) => {
     const [from = 0, to = 0] = edges.slice(interval, interval + 2)
     const inForce = termsAt(terms, from)
     const day = dayOf(from, timeZone)
     const bound = paidAt(from)
     const standing = bill.fork()
-    const cost = costOf(bill, { terms: inForce, counted, bound })
+    const cost = costOf(bill, { terms: inForce, counted: sums, bound })
     const left = budget.left(inForce, day)
-    budget.take(left !== null && left < cost ? left : cost, day)
+    const due = left !== null && left < cost ? left : cost
+    budget.take(due, day)
+    return { from, to, day, terms: inForce, bound, cost, left, due, standing }
+  })
+}
+
+/** Where budgets in money run out. */
+async function moneyLimits(spans: OwedSpan[], count: Count): Promise<Limit[]> {
+  const found: Limit[] = []
+  for (const { from, to, terms, bound, cost, left, standing } of spans) {
     if (left === null || cost <= left) continue
     const { at, left: rest } =
-      left === 0n ? { at: from, left } : await crossing({ from, to, left }, { terms: inForce, bill: standing, bound, count })
+      left === 0n ? { at: from, left } : await crossing({ from, to, left }, { terms, bill: standing, bound, count })
     if (rest > 0n) found.push({ from: at, to: at + 1, limit: rest })
     const empty = rest > 0n ? at + 1 : at
     if (empty < to) found.push({ from: empty, to, limit: 0n })
@@ -165,8 +183,50 @@ async function moneyLimits(
   return found
 }
 
+/** What prices are found on: what was counted between the instants at which anything but money changes. */
+interface Ground {
+  edges: number[]
+  /** One for each interval between `edges`. */
+  counted: Counted[]
+  tiers: number[]
+  caps: Cap[]
+  paidAt(at: number): Bound
+  count: Count
+}
+
+/** Undefined while the campaign has counted nothing. */
+async function groundOf(
+  campaign: Campaign,
+  { store, until, byDay }: { store: Store; until: number; byDay: boolean },
+): Promise<Ground | undefined> {
+  const { id, terms, timeZone } = campaign
+  const first = await store.firstAt(id)
+  if (first === undefined || first >= until) return undefined
+  const firstDay = dayOf(first, timeZone)
+  const start = dayStart(firstDay, timeZone)
+  const days: number[] = []
+  if (byDay) for (let day = firstDay; dayStart(day, timeZone) < until; day = addDays(day, 1)) days.push(dayStart(day, timeZone))
+  const instants = [...days, ...terms.map(({ from }) => from)]
+  const edgesWith = (...more: number[]) => sorted([start, until, ...[...instants, ...more].filter((at) => at > start && at < until)])
+  const count = countOf(campaign, store)
+  const { caps, tiers } = await countBounds({ campaign, edges: edgesWith() }, count)
+  const paidAt = (at: number): Bound => {
+    const held = caps.filter(holdsAt(at))
+    return held.length === 0 ? {} : { paid: Object.fromEntries(held.map(({ model, paid }) => [model, paid])) }
+  }
+  const edges = edgesWith(...tiers, ...cutsOf(caps))
+  return { edges, counted: await count(edges), tiers, caps, paidAt, count }
+}
+
 const sorted = (instants: number[]) => [...new Set(instants)].sort((a, b) => a - b)
 const holdsAt = (at: number) => (span: Span) => span.from <= at && at < span.to
+const cutsOf = (spans: Span[]) => spans.flatMap(({ from, to }) => [from, to])
+
+/** What is owed for a campaign day by day of its calendar, up to `until` (ms), without finding where in a day budgets ran out. */
+export async function owedDays(campaign: Campaign, { store, until }: { store: Store; until: number }): Promise<OwedSpan[]> {
+  const ground = await groundOf(campaign, { store, until, byDay: true })
+  return ground ? owedSpans(campaign, ground) : []
+}
 
 /**
  * How a campaign's results are priced, in the order of time, up to `until` (ms).
@@ -175,26 +235,14 @@ const holdsAt = (at: number) => (span: Span) => span.from <= at && at < span.to
  * day, month or terms. Without tiers and budgets only terms cut, and nothing is read.
  */
 export async function pricing(campaign: Campaign, { store, until }: { store: Store; until: number }): Promise<Pricing> {
-  const { terms, timeZone } = campaign
+  const { terms } = campaign
   const starts = terms.map(({ from }) => from)
   const isBudgeted = terms.some(hasBudget)
   const isTiered = terms.some(({ pays }) => pays.some(({ tiers }) => tiers))
-  const first = isBudgeted || isTiered ? await store.firstAt(campaign.id) : undefined
-  if (first === undefined || first >= until) return { cuts: sorted(starts), boundAt: () => ({}) }
-  const firstDay = dayOf(first, timeZone)
-  const start = dayStart(firstDay, timeZone)
-  const days: number[] = []
-  if (isBudgeted) for (let day = firstDay; dayStart(day, timeZone) < until; day = addDays(day, 1)) days.push(dayStart(day, timeZone))
-  const edgesWith = (...more: number[]) => sorted([start, until, ...[...days, ...starts, ...more].filter((at) => at > start && at < until)])
-  const count = countOf(campaign, store)
-  const { caps, tiers } = await countBounds({ campaign, edges: edgesWith() }, count)
-  const cutsOf = (spans: Span[]) => spans.flatMap(({ from, to }) => [from, to])
-  const paidAt = (at: number): Bound => {
-    const held = caps.filter(holdsAt(at))
-    return held.length === 0 ? {} : { paid: Object.fromEntries(held.map(({ model, paid }) => [model, paid])) }
-  }
-  const edges = edgesWith(...tiers, ...cutsOf(caps))
-  const limits = isBudgeted ? await moneyLimits({ campaign, edges, paidAt }, count) : []
+  const ground = isBudgeted || isTiered ? await groundOf(campaign, { store, until, byDay: isBudgeted }) : undefined
+  if (!ground) return { cuts: sorted(starts), boundAt: () => ({}) }
+  const { tiers, caps, paidAt, count } = ground
+  const limits = isBudgeted ? await moneyLimits(owedSpans(campaign, ground), count) : []
   return {
     cuts: sorted([...starts, ...tiers, ...cutsOf(caps), ...cutsOf(limits)]),
     boundAt(at) {

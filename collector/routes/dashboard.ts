@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Hono } from 'hono'
+import { currentAlerts } from '../alerts/currentAlerts.ts'
 import type { Collector } from '../app.ts'
 import { isToken } from '../auth.ts'
 import { createDashboard } from '../dashboard/dashboard.tsx'
@@ -22,6 +23,7 @@ export function dashboardRoutes(collector: Collector): Hono {
     explain: (id) => explainEvent(id, { store, registry }),
     find: (text) => findEvents(text, { store, registry }),
     statements: dashboardStatements(collector),
+    alerts: () => currentAlerts(registry.campaigns(), { alert: registry.notices.alert, now: now() }),
     isAdminToken: (token) => isToken(token, adminTokenHash),
     // Another admin token ends every session.
     sessionSecret: createHmac('sha256', adminTokenHash).update('dashboard session').digest('hex'),

@@ -132,7 +132,7 @@ export interface TotalsRow {
   valueMinor: bigint
 }
 
-export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'closing' | 'spend' | 'rates'
+export type ConfigKind = 'site' | 'campaign' | 'terms' | 'key' | 'secret' | 'closing' | 'spend' | 'rates' | 'alert' | 'webhook' | 'delivery'
 
 /** One version of one thing configured. The log is append-only: the last version of (kind, id) holds; for terms, spend and rates all of them. */
 export interface ConfigVersion {

@@ -55,6 +55,7 @@ async function fill(): Promise<void> {
   })
   await registry.putSecret('admin', { hash: 'a secret' })
   await source.putConfig({ kind: 'key', id: 'k1', at: NOON, value: 'a secret' })
+  await source.putConfig({ kind: 'webhook', id: 'w1', at: NOON, value: { id: 'w1', secrets: ['a secret'] } })
   await source.append([ledgerEventOf({ n: 1, tags: { placement: 'tøp' } }), purchaseOf({ n: 2, orderId: 'A-1', valueMinor: 100 })])
   await source.append([purchaseOf({ n: 3, orderId: 'A-1', witness: 'server' }), ledgerEventOf({ n: 4, verdict: 'test' })])
 }
@@ -128,7 +129,7 @@ describe('tallymark import', () => {
     })
     const state = async (store: Store) => [
       await ledger(store),
-      (await store.config()).filter(({ kind }) => kind !== 'key' && kind !== 'secret'),
+      (await store.config()).filter(({ kind }) => !['key', 'secret', 'webhook'].includes(kind)),
       await store.totals({ campaign: 'spring', edges: [0, 2 * NOON], dimensions: [] }),
       await store.totals({ campaign: 'spring', edges: [0, 2 * NOON], dimensions: ['witness'] }),
     ]

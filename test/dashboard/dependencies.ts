@@ -49,6 +49,7 @@ export function mount(some: Partial<DashboardDependencies> = {}): Hono {
       line: () => Promise.reject(new RefusalError('not_found', 'no such campaign')),
       close: () => Promise.reject(new RefusalError('not_found', 'no such campaign')),
     },
+    alerts: () => [],
     isAdminToken: (token) => token === TOKEN,
     sessionSecret: 'secret of the tests',
     now: () => NOW,

@@ -206,3 +206,38 @@ test('answers 503 with a page when the store cannot serve, and leaves other erro
   const broken = fail(new Error('a bug')).onError((error, c) => c.text(error.message, 500))
   expect(await page(broken)).toBe('a bug')
 })
+
+const ALERT = {
+  id: 'a',
+  campaign: 'spring-sale',
+  budget: 'monthly',
+  period: '2026-11',
+  limitMinor: 500_000,
+  owedMinor: 0,
+  currency: 'NOK',
+  at: 0,
+} as const
+
+test('shows budgets that are used up to a threshold, the fullest first, with their campaign', async () => {
+  expect(await page(withRows([spring]))).not.toContain('class="alerts"')
+  const alerts = () => [
+    { ...ALERT, threshold: 80 as const },
+    { ...ALERT, id: 'b', budget: 'daily' as const, threshold: 100 as const },
+  ]
+  const app = mount({ results: async () => answer([spring]), campaigns: () => [SPRING], alerts })
+  const text = await page(app)
+  const strip = /<aside class="alerts".*?<\/aside>/s.exec(text)?.[0] ?? ''
+  expect(strip.indexOf('budget of today, NOK\u00a05,000.00, is used up')).toBeGreaterThan(0)
+  expect(strip.indexOf('80 % of the budget of this month, NOK\u00a05,000.00, is used')).toBeGreaterThan(strip.indexOf('used up'))
+  expect(strip).toContain('<a href="/dashboard?campaign=spring-sale">Spring sale</a>')
+  expect(await page(app, '/dashboard?campaign=other')).not.toContain('class="alerts"')
+  const own = await page(app, '/dashboard?campaign=spring-sale')
+  expect(own).toContain('class="alerts"')
+})
+
+test('shows a few budgets and how many more there are, and no markup of their campaigns', async () => {
+  const alerts = () => Array.from({ length: 7 }, (_, n) => ({ ...ALERT, id: String(n), campaign: EVIL, threshold: 50 as const }))
+  const text = await page(mount({ results: async () => answer([spring]), campaigns: () => [SPRING], alerts }))
+  expect(text).toContain('and 3 more')
+  expect(text).not.toContain('<img src=x')
+})

@@ -5,6 +5,7 @@ import { openRegistry } from '../../collector/registry.ts'
 import { computeResults } from '../../collector/results/computeResults.ts'
 import { computeStatement } from '../../collector/results/computeStatement.ts'
 import { dayOf } from '../../collector/results/days.ts'
+import { owedByDay } from '../../collector/results/owedByDay.ts'
 import { parseResultsQuery } from '../../collector/results/query.ts'
 import { applyRetention } from '../../collector/retention.ts'
 import type { LedgerEvent } from '../../collector/store/store.ts'
@@ -187,6 +188,9 @@ describe('budgets', () => {
             expect(new Map([...perDay].filter(([, due]) => due !== 0n))).toEqual(
               new Map([...expected.owed].filter(([, due]) => due !== 0n)),
             )
+            const byDay = await owedByDay(campaign, { store, at: LAST + 2 * DAY })
+            for (const [day, due] of byDay) expect([day, due]).toEqual([day, expected.owed.get(day) ?? 0n])
+            expect([...expected.owed.keys()].filter((day) => !byDay.has(day))).toEqual([])
             expect([BigInt(unbilledMinor), owedMinor]).toEqual([
               expected.unbilled,
               lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0),

@@ -6,6 +6,7 @@ import { hashToken } from '../../collector/auth.ts'
 import { newId } from '../../collector/newId.ts'
 import { openRegistry, type Registry } from '../../collector/registry.ts'
 import type { Store } from '../../collector/store/store.ts'
+import { webhookTransport } from '../../collector/webhooks/webhookTransport.ts'
 import { NOON } from './events.ts'
 import { sqlitePlace } from './sqlite.ts'
 
@@ -36,7 +37,12 @@ export interface TestCollector {
 const assets = loadAssets(resolve(import.meta.dirname, '../..'))
 
 /** A whole collector on a fresh SQLite file, with a clock that stands still and site `shop` of https://shop.example. */
-export async function testCollector({ wrap = (store: Store) => store, ratePerSource = 0, ratePerSite = 0 } = {}): Promise<TestCollector> {
+export async function testCollector({
+  wrap = (store: Store) => store,
+  ratePerSource = 0,
+  ratePerSite = 0,
+  webhooks = webhookTransport({ allowPrivate: false }),
+} = {}): Promise<TestCollector> {
   const place = await sqlitePlace()
   const store = wrap(await place.open())
   const clock = { now: NOON }
@@ -50,6 +56,7 @@ export async function testCollector({ wrap = (store: Store) => store, ratePerSou
     ratePerSource,
     ratePerSite,
     isTrustedProxy,
+    webhooks,
     store,
     registry,
     assets,
