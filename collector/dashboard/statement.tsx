@@ -147,10 +147,10 @@ function Lines({
               <tr>
                 <th scope="col">Day</th>
                 <th scope="col">Model</th>
-                <th scope="col">Terms</th>
                 <th scope="col">Results</th>
-                <th scope="col">Over budget</th>
                 <th scope="col">Owed {currency}</th>
+                <th scope="col">Over budget</th>
+                <th scope="col">Terms</th>
               </tr>
             </thead>
             <tbody>
@@ -160,7 +160,6 @@ function Lines({
                     <time datetime={day}>{formatWeekday(day)}</time>
                   </th>
                   <td>{MODEL_NAMES[model]}</td>
-                  <td>{terms}</td>
                   <td class="n">
                     <a
                       href={`/dashboard/statement-lines/${encodeURIComponent(campaign.id)}?${new URLSearchParams({ day, model, terms: String(terms) })}`}
@@ -169,8 +168,9 @@ function Lines({
                       {formatCount(results)}
                     </a>
                   </td>
-                  <Numeric>{formatCount(unbilled)}</Numeric>
                   <Numeric>{formatAmount(amountMinor, currency)}</Numeric>
+                  <Numeric>{formatCount(unbilled)}</Numeric>
+                  <td>{terms}</td>
                 </tr>
               ))}
             </tbody>
@@ -272,7 +272,7 @@ export function StatementLinePage({
       <div class="title-row">
         <div class="title">
           <p class="crumb">
-            <a href={statementHref(campaign.id, { from: line.day, to: line.day })}>Statement of {campaign.name}</a>
+            <a href={statementHref(campaign.id)}>Statement of {campaign.name}</a>
           </p>
           <h1>{title}</h1>
         </div>

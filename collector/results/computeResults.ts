@@ -40,6 +40,8 @@ function currencyOf(campaign: string, rows: TotalsRow[], registry: Registry): st
   return registry.campaign(campaign)?.currency ?? bought.sort()[0] ?? null
 }
 
+type ByInterval = Map<number, TotalsRow[]>
+
 /** The groups of one campaign, with what is owed for each. */
 async function campaignGroups(campaign: string, query: ResultsQuery, { store, registry }: Dependencies): Promise<Group[]> {
   const setUp = registry.campaign(campaign)
@@ -64,12 +66,12 @@ async function campaignGroups(campaign: string, query: ResultsQuery, { store, re
   const currency = currencyOf(campaign, whole, registry)
   const bill = openBill(currency ?? '')
   const groups = new Map<string, Group>()
+  const [wholeOf, rowsOf] = [whole, rows].map((list) => Map.groupBy(list, ({ interval }) => interval)) as [ByInterval, ByInterval]
   for (let interval = 0; interval + 1 < edges.length; interval++) {
     const inAll = emptySums()
-    for (const row of whole) if (row.interval === interval) addTotals(inAll, row, currency)
+    for (const row of wholeOf.get(interval) ?? []) addTotals(inAll, row, currency)
     // All parts in one order, whichever are asked for: what one costs does not depend on the question.
-    const cells = rows
-      .filter((row) => row.interval === interval && dayOfInterval[interval] !== null)
+    const cells = (dayOfInterval[interval] === null ? [] : (rowsOf.get(interval) ?? []))
       .map((row) => ({ row, place: JSON.stringify([row.values, row.site, row.type, row.currency]), sums: emptySums() }))
       .sort((a, b) => (a.place < b.place ? -1 : 1))
     for (const { row, sums } of cells) addTotals(sums, row, currency)
