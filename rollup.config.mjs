@@ -25,7 +25,7 @@ const isExternal = (id) =>
 
 /** Names of the script's own that are neither on the wire, nor on the device, nor a page's to call. */
 const OWN_NAMES =
-  /^(admit|base|defaults|dispatch|environment|erase|goOn|guard|hold|isExposure|keep|listeners|makeId|pageTags|recall|record|say|setConsent)$/
+  /^(admit|base|defaults|dispatch|environment|erase|goOn|guard|hold|isExposure|keep|listeners|makeId|pageTags|recall|record|say|visits|setConsent)$/
 
 const minify = (properties = false) => {
   const byTerser = terser({

@@ -2,15 +2,13 @@ import type { Given } from './event.ts'
 import { VIEWABLE_MS } from './journey.ts'
 import { readMarkup } from './markup.ts'
 import type { Capture } from './recorder.ts'
+import { watchRoots } from './roots.ts'
 
 /** First pixel, the two bounds, and what else the evidence should tell apart. Not 0, which an ad reaches that only touches the viewport's edge. */
 const THRESHOLDS = [1e-6, 0.1, 0.3, 0.5, 1]
 
 /** From this area (CSS px², 970 x 250) on 30 % of the pixels are enough, below it takes 50 % (MRC guidelines, 5.1 and 5.2). */
 const LARGE_AREA = 242_500
-
-/** How long after a change of the page it is searched: for all changes at once, and for shadow roots, which are often attached after their host came. */
-const SEARCH_AFTER_MS = 200
 
 const ATTRIBUTE = 'data-tm-impression'
 
@@ -20,13 +18,13 @@ const ATTRIBUTE = 'data-tm-impression'
  * Sent when the ad was viewable, or with what was reached when it leaves view before; should it become viewable after all, the same id goes
  * again with the better view. An ad that showed no pixel in a visible tab was no impression.
  */
-export const watchImpressions: Capture = ({ environment, guard, makeId, now, record }) => {
+export const watchImpressions: Capture = (recorder) => {
+  const { environment, guard, makeId, now, record } = recorder
   const { clearTimeout, setTimeout } = environment
   const looks = new WeakMap<Element, (entry?: IntersectionObserverEntry) => void>()
   /** What looks at those ads again of which something is in view. */
   const inView = new Set<() => void>()
   let isHidden = document.hidden
-  let search: ReturnType<typeof setTimeout> | undefined
 
   /** Returns what looks at `ad` again; without an entry of the observer it stands as it stood. */
   const watchAd = (ad: Element) => {
@@ -80,27 +78,13 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
     }),
     { threshold: THRESHOLDS },
   )
-  const find = (root: ParentNode) => {
-    mutations.observe(root, { childList: true, subtree: true })
-    for (const element of root.querySelectorAll('*')) {
-      const inner = element.shadowRoot ?? (element as Partial<HTMLIFrameElement>).contentDocument
-      if (inner) find(inner)
-      if (looks.has(element) || !element.hasAttribute(ATTRIBUTE)) continue
-      looks.set(element, watchAd(element))
-      observer.observe(element)
+  watchRoots(recorder, (root) => {
+    for (const ad of root.querySelectorAll(`[${ATTRIBUTE}]`)) {
+      if (looks.has(ad)) continue
+      looks.set(ad, watchAd(ad))
+      observer.observe(ad)
     }
-  }
-  const searchAll = guard(() => {
-    search = undefined
-    find(document)
   })
-  const searchSoon = () => {
-    if (!search) search = setTimeout(searchAll, SEARCH_AFTER_MS)
-  }
-  const mutations = new MutationObserver(searchSoon)
-  searchAll()
-  // A frame has its document when it is loaded.
-  addEventListener('load', searchSoon, true)
 
   return (hidden) => {
     isHidden = hidden

@@ -20,17 +20,21 @@ export function readAttributes(element: Element, prefix: string): TagsInput {
 /** On the way up from an element: what a shadow root, a frame's document or an element has. */
 type Step = { nodeType?: number; host?: Step; defaultView?: { frameElement: Step } } | null | undefined
 
+/** `node` and what it stands in, the nearest first, out of shadow roots and frames too. */
+export function ancestors(node: object): Element[] {
+  const path: Element[] = []
+  for (let step = node as Step; step; step = Reflect.get(Node.prototype, 'parentNode', step) ?? step.host ?? step.defaultView?.frameElement)
+    if (step.nodeType === 1) path.push(step as Element)
+  return path
+}
+
 /**
- * Tags of an ad, link or form from `data-tm-…` on it or any ancestor, out of shadow roots and frames too; of one attribute the nearest wins.
+ * Tags of an ad, link or form from `data-tm-…` on it or any ancestor; of one attribute the nearest wins.
  *
  * The value of `attribute` on `element` is its placement; when it is empty, that is `data-tm-placement`.
  */
-export function readMarkup(element: Element, attribute?: string): Tags {
-  const layers: TagsInput[] = [{ placement: attribute && element.getAttribute(attribute) }]
-  let node = element as object as Step
-  while (node) {
-    if (node.nodeType === 1) layers.push(readAttributes(node as Element, 'data-tm-'))
-    node = Reflect.get(Node.prototype, 'parentNode', node) ?? node.host ?? node.defaultView?.frameElement
-  }
-  return joinTags(...layers)
-}
+export const readMarkup = (element: Element, attribute?: string): Tags =>
+  joinTags(
+    { placement: attribute && element.getAttribute(attribute) },
+    ...ancestors(element).map((ancestor) => readAttributes(ancestor, 'data-tm-')),
+  )

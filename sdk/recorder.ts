@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts'
 import type { Given, PageEvent } from './event.ts'
 import type { Guard } from './guard.ts'
+import type { Visit } from './roots.ts'
 import type { Consent, EventType, Tags } from './wire.ts'
 
 /** What the captures of a page need: the world, and a way to record what they saw. */
@@ -14,6 +15,8 @@ export interface Recorder {
   setConsent(state: Consent): void
   /** Tags of the page's URL: they lie under those of the ads on it. */
   pageTags: Tags
+  /** What `watchRoots` calls. */
+  visits?: Visit[]
 }
 
 /**

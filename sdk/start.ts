@@ -92,7 +92,8 @@ export function start(options: Options, environment: Environment): Tallymark {
       if (!CONSENTS.includes(state)) misuse(`consent is ${CONSENTS}`)
       // The browser's signal is the visitor's own word, and stands above what the page asked.
       consent = navigator.globalPrivacyControl ? 'denied' : state
-      arms = Object.fromEntries(store.recall().filter(Array.isArray))
+      // What this page has drawn already it goes on showing.
+      arms = Object.assign(Object.fromEntries(store.recall().filter(Array.isArray)), arms)
       store.keep()
       goOn()
     },
@@ -112,6 +113,11 @@ export function start(options: Options, environment: Environment): Tallymark {
   // Never `unload` and `beforeunload`, which keep a page out of the back/forward cache (https://web.dev/articles/bfcache).
   for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) addEventListener(type, turn)
 
+  /** A prerendered page has no visitor yet (https://developer.chrome.com/docs/web-platform/prerender-pages). */
+  const whenShown = (run: () => unknown) => {
+    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', guard(run), { once: true })
+    else run()
+  }
   const tallymark = {
     tag(tags: TagsInput) {
       defaults = joinTags(tags, defaults)
@@ -119,9 +125,11 @@ export function start(options: Options, environment: Environment): Tallymark {
     variant(name, weights) {
       if (!(((weights as Record<string, number>)[arms[name] as string] as number) > 0)) {
         arms[name] = draw(weights, random())
-        store.erase(`variant.${name}`)
-        store.hold(`variant.${name}`, [name, arms[name]])
-        record('impression', { placement: `experiment:${name}`, isExposure: true })
+        whenShown(() => {
+          store.erase(`variant.${name}`)
+          store.hold(`variant.${name}`, [name, arms[name]])
+          record('impression', { placement: `experiment:${name}`, isExposure: true })
+        })
       }
       return arms[name] as never
     },
@@ -132,12 +140,6 @@ export function start(options: Options, environment: Environment): Tallymark {
       return () => void listeners.delete(listener)
     },
   } as Partial<Tallymark> as Tallymark
-  for (const type of EVENT_TYPES)
-    tallymark[type] = (input?: EventInput) => {
-      const run = () => void record(type, { ...input })
-      // A prerendered page has no visitor yet (https://developer.chrome.com/docs/web-platform/prerender-pages).
-      if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', guard(run), { once: true })
-      else run()
-    }
+  for (const type of EVENT_TYPES) tallymark[type] = (input?: EventInput) => whenShown(() => record(type, { ...input }))
   return tallymark
 }
