@@ -17,7 +17,7 @@ export const watchClicks: Capture = (recorder) => {
     const ad = nearest('[data-tm-click]') as Element | undefined
     // Of the other buttons only the middle one, 1, opens a link; the main one, 0, is a `click`.
     if (!ad || pointer.button > 1) return
-    const event = recorder.record('click', readMarkup(ad, 'data-tm-click'))
+    const event = recorder.record('click', readMarkup(ad, 'click'))
     const link = nearest('[href]') as HTMLAnchorElement | undefined
     if (link) markLink(link, event)
   })

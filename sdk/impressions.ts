@@ -10,8 +10,6 @@ const THRESHOLDS = [1e-6, 0.1, 0.3, 0.5, 1]
 /** From this area (CSS px², 970 x 250) on 30 % of the pixels are enough, below it takes 50 % (MRC guidelines, 5.1 and 5.2). */
 const LARGE_AREA = 242_500
 
-const ATTRIBUTE = 'data-tm-impression'
-
 /**
  * Records an impression of each `data-tm-impression="PLACEMENT"`, once per element, nodes added later included, in open shadow roots and frames of the same origin too.
  *
@@ -19,8 +17,6 @@ const ATTRIBUTE = 'data-tm-impression'
  * again with the better view. An ad that showed no pixel in a visible tab was no impression.
  */
 export const watchImpressions: Capture = (recorder) => {
-  const { environment, guard, makeId, now, record } = recorder
-  const { clearTimeout, setTimeout } = environment
   const looks = new WeakMap<Element, (entry?: IntersectionObserverEntry) => void>()
   /** What looks at those ads again of which something is in view. */
   const inView = new Set<() => void>()
@@ -38,7 +34,8 @@ export const watchImpressions: Capture = (recorder) => {
     const send = (ms: number) => {
       view.ms = ms
       // Once with what was reached, and once viewable.
-      if (sentMs < (ms < VIEWABLE_MS ? 0 : VIEWABLE_MS)) record('impression', { ...given, view: { ...view } })
+      if (sentMs < (ms < VIEWABLE_MS ? 0 : VIEWABLE_MS))
+        (given as Given).id = recorder.record('impression', { ...given, view: { ...view } }).id
       sentMs = ms
     }
     const look = (entry?: IntersectionObserverEntry) => {
@@ -52,19 +49,19 @@ export const watchImpressions: Capture = (recorder) => {
       }
       const seen = isHidden ? 0 : ratio
       view.ratio = Math.max(view.ratio, seen)
-      if (seen) given ??= { ...readMarkup(ad, ATTRIBUTE), id: makeId(), occurredAt: now() }
+      if (seen) given ??= { ...readMarkup(ad, 'impression'), occurredAt: recorder.now() }
 
       if (seen >= (view.area < LARGE_AREA ? 0.5 : 0.3)) {
         if (timer) return
-        since = now()
-        timer = setTimeout(
-          guard(() => send(VIEWABLE_MS)),
+        since = recorder.now()
+        timer = recorder.environment.setTimeout(
+          recorder.guard(() => send(VIEWABLE_MS)),
           VIEWABLE_MS,
         )
       } else {
         // A whole second is proved by the timer alone: the clock runs on while a laptop sleeps.
-        if (timer) view.ms = Math.max(view.ms, Math.min(now() - since, VIEWABLE_MS - 1))
-        clearTimeout(timer)
+        if (timer) view.ms = Math.max(view.ms, Math.min(recorder.now() - since, VIEWABLE_MS - 1))
+        recorder.environment.clearTimeout(timer)
         timer = undefined
         if (given && !seen) send(view.ms)
       }
@@ -73,13 +70,13 @@ export const watchImpressions: Capture = (recorder) => {
   }
 
   const observer = new IntersectionObserver(
-    guard((entries: IntersectionObserverEntry[]) => {
-      for (const entry of entries) looks.get(entry.target)?.(entry)
+    recorder.guard((entries: IntersectionObserverEntry[]) => {
+      for (const entry of entries) (looks.get(entry.target) as (entry: IntersectionObserverEntry) => void)(entry)
     }),
     { threshold: THRESHOLDS },
   )
   watchRoots(recorder, (root) => {
-    for (const ad of root.querySelectorAll(`[${ATTRIBUTE}]`)) {
+    for (const ad of root.querySelectorAll('[data-tm-impression]')) {
       if (looks.has(ad)) continue
       looks.set(ad, watchAd(ad))
       observer.observe(ad)

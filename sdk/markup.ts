@@ -7,14 +7,15 @@ import type { Tags } from './wire.ts'
  * HTML writes attribute names in lower case, so NAME is in lower case too. Read by the prototype's getter: a form's own may be hidden by a field of that name
  * (https://html.spec.whatwg.org/multipage/forms.html#the-form-element:supported-property-names).
  */
-export function readAttributes(element: Element, prefix: string): TagsInput {
-  const tags: Record<string, string> = {}
+export function readAttributes(element: Element, prefix = 'data-tm-'): TagsInput {
   const segment: Record<string, string> = {}
+  const tags: TagsInput & Record<string, unknown> = {}
   for (const { name, value } of Reflect.get(Element.prototype, 'attributes', element) as NamedNodeMap) {
     const [, isLabel, key] = name.match(`^${prefix}(segment-)?(.+)`) ?? []
     if (key) (isLabel ? segment : tags)[key] = value
   }
-  return { ...tags, segment }
+  tags.segment = segment
+  return tags
 }
 
 /** On the way up from an element: what a shadow root, a frame's document or an element has. */
@@ -35,6 +36,6 @@ export function ancestors(node: object): Element[] {
  */
 export const readMarkup = (element: Element, attribute?: string): Tags =>
   joinTags(
-    { placement: attribute && element.getAttribute(attribute) },
-    ...ancestors(element).map((ancestor) => readAttributes(ancestor, 'data-tm-')),
+    { placement: (readAttributes(element) as Record<string, string>)[attribute as string] },
+    ...ancestors(element).map((ancestor) => readAttributes(ancestor)),
   )

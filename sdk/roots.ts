@@ -36,5 +36,5 @@ export function watchRoots(recorder: Recorder, visit: Visit): void {
   // A frame has its document when it is loaded.
   addEventListener('load', searchSoon, true)
   // Once all captures of the page have told what they look for.
-  void Promise.resolve().then(searchAll)
+  queueMicrotask(searchAll)
 }

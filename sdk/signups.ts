@@ -9,26 +9,21 @@ import { watchRoots } from './roots.ts'
  * (https://html.spec.whatwg.org/multipage/forms.html#dom-form-submit): such a page calls `signup` itself.
  */
 export const watchSignups: Capture = (recorder) => {
-  const { environment, guard, record } = recorder
-  const submitted = new WeakSet<EventTarget>()
-  let submission: Event
-  /** Apart from its event, which forgets it when it was in a shadow root (https://dom.spec.whatwg.org/#dispatching-events). */
-  let form: Element | undefined
-  const decide = guard(() => {
-    if (form && !submission.defaultPrevented && !submitted.has(form)) {
+  const submitted = new WeakSet<Element>()
+  let decide: (() => void) | undefined
+  const listener = recorder.guard((event: Event) => {
+    // Kept apart from the event, which forgets it where it was in a shadow root (https://dom.spec.whatwg.org/#dispatching-events).
+    const form = event.target as Element
+    const attributes = readAttributes(form) as Record<string, unknown>
+    if (!event.isTrusted || !('signup' in attributes)) return
+    decide = recorder.guard(() => {
+      if (event.defaultPrevented || submitted.has(form)) return
       submitted.add(form)
-      record('signup', { ...readMarkup(form), leadId: (readAttributes(form, 'data-tm-') as Record<string, unknown>)['lead-id'] })
-    }
-    form = undefined
-  })
-  const listener = guard((event: Event) => {
-    const target = event.target as Element
-    if (!event.isTrusted || !('signup' in readAttributes(target, 'data-tm-'))) return
-    submission = event
-    form = target
-    environment.setTimeout(decide, 0)
+      recorder.record('signup', { ...readMarkup(form), leadId: attributes['lead-id'] })
+    })
+    recorder.environment.setTimeout(decide, 0)
   })
   // A shadow root keeps the submission of its forms to itself.
   watchRoots(recorder, (root) => root.addEventListener('submit', listener, true))
-  return decide
+  return () => decide?.()
 }
