@@ -25,7 +25,7 @@ export function toBatches(entries: readonly Queued[], envelope: { site: string; 
     // The first of each is its id, which is nobody else's. No reduce: that of Prototype.js up to 1.6 is another.
     const common = half ? (lists[0] as string[]).filter((member) => lists.every((own) => own.indexOf(member) > 0)) : []
     const events = lists.map((own) => `{${own.filter((member) => !common.includes(member))}}`)
-    const body = `{${members(envelope)},${common[0] ? `"common":{${common}},` : ''}"events":[${events}]}`
+    const body = `{${members(envelope)},"common":{${common}},"events":[${events}]}`
     const bytes = byteLength(body)
     if (!half || bytes < MAX_BYTES) return entries[0] ? [[entries, body, bytes]] : []
   }

@@ -1,4 +1,5 @@
 import type { Capture } from './recorder.ts'
+import { tap } from './tap.ts'
 
 interface Signals {
   ad_storage?: 'granted' | 'denied'
@@ -13,7 +14,7 @@ interface Signals {
  */
 export const followConsentMode: Capture = ({ guard, setConsent }) => {
   let followed: unknown
-  let isPending = false
+  let isPending: unknown
   const read = guard((call: unknown) => {
     const { 0: name, 1: command, 2: signals } = call as ArrayLike<unknown>
     const storage = (signals as Signals)?.ad_storage ?? (signals as Signals)?.analytics_storage
@@ -29,12 +30,7 @@ export const followConsentMode: Capture = ({ guard, setConsent }) => {
     const { dataLayer } = window as { dataLayer?: unknown[] }
     if (followed === dataLayer || !dataLayer?.push) return
     followed = dataLayer
-    const { push } = dataLayer
-    dataLayer.push = function (...calls) {
-      const length = push.apply(this, calls)
-      calls.forEach(read)
-      return length
-    }
+    tap(dataLayer, 'push', (calls) => calls.forEach(read))
     dataLayer.forEach(read)
   }
   follow()

@@ -1,8 +1,8 @@
 import { type Batch, MAX_BYTES, toBatches } from './batches.ts'
-import type { Environment } from './environment.ts'
-import type { Guard, Say } from './guard.ts'
+import { say } from './guard.ts'
 import type { Queue, Queued } from './queue.ts'
-import type { Receipt, WireEvent } from './wire.ts'
+import type { Recorder } from './recorder.ts'
+import type { Options } from './tallymark.ts'
 
 const BASE_MS = 1_000
 const CAP_MS = 60_000
@@ -25,16 +25,6 @@ export interface Delivery {
   flush(): Promise<void>
 }
 
-export interface DeliveryOptions {
-  site: string
-  endpoint: string
-  now(): number
-  say: Say | undefined
-  guard: Guard
-  /** Told each event that the collector has durably taken. */
-  listeners: ReadonlySet<(event: WireEvent) => void>
-}
-
 /**
  * Delivers the queue of `site` to `endpoint` until each event is acknowledged.
  *
@@ -42,27 +32,23 @@ export interface DeliveryOptions {
  * Network errors, 408, 429 and 5xx are tried again after a random part of 1, 2, 4 … 60 s on top of `Retry-After`
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/); any other refusal is final.
  */
-export function startDelivery(
-  environment: Environment,
-  queue: Queue,
-  { site, endpoint, now, say, guard, listeners }: DeliveryOptions,
-): Delivery {
+export function startDelivery(recorder: Recorder, queue: Queue, { site, endpoint, debug }: Options): Delivery {
+  const { environment, guard, now } = recorder
   const {
-    Math: { min, random },
+    Math: { random },
     clearTimeout,
     fetch,
     navigator,
     setTimeout,
   } = environment
-  const url = `${endpoint.replace(/\/$/, '')}/v1/events`
+  const url = endpoint.replace(/\/?$/, '/v1/events')
+  const isNative = /\[native/.test(fetch as never)
   /** What this page answers for: 0 waits, 1 is on its way, 2 is on its way and outlives the page, 3 is another page's. */
-  const isNative = /\[native/.test(`${fetch}`)
   const stages = new WeakMap<Queued, number>()
   let safeBytes = 0
   let failures = 0
-  let waitMs = 0
   let timer: ReturnType<typeof setTimeout> | undefined
-  let sending: unknown = true
+  let sending: unknown
 
   /**
    * Resolves when the page is left, perhaps for the back/forward cache: WebKit never answers what was under way then, and a lock that is held keeps the
@@ -78,42 +64,48 @@ export function startDelivery(
   }
   turnPage()
 
-  /** Resolves to whether the collector has decided. */
-  const post = async ([entries, body, bytes]: Batch): Promise<boolean> => {
+  /** Undefined where the browser has none. */
+  const after = (ms: number) => window.AbortSignal?.timeout?.(ms) as AbortSignal
+  const mark = (entries: readonly Queued[], stage: number) => {
+    for (const entry of entries) stages.set(entry, stage)
+  }
+
+  /** Resolves when the collector has decided, or the next attempt has its time. */
+  const post = async ([entries, body, bytes]: Batch) => {
     // What outlives the page shares a quota; what is over it goes as an ordinary request, which in some browsers ends with the page.
-    const keepalive = safeBytes + bytes < MAX_BYTES
-    let status = 0
-    waitMs = 0
-    if (keepalive) safeBytes += bytes
-    for (const entry of entries) stages.set(entry, keepalive ? 2 : 1)
+    const keptBytes = safeBytes + bytes < MAX_BYTES ? bytes : 0
+    let status: unknown
+    let waitMs: unknown
+    safeBytes += keptBytes
+    mark(entries, keptBytes ? 2 : 1)
     try {
       // A text goes as text/plain, which needs no preflight.
-      const answer = fetch(url, { method: 'POST', body, keepalive, signal: window.AbortSignal?.timeout?.(TIMEOUT_MS) as AbortSignal })
+      const answer = fetch(url, { method: 'POST', body, keepalive: keptBytes > 0, signal: after(TIMEOUT_MS) })
       const response = (await Promise.race([answer, left])) as Response
       status = response.status
       waitMs = (response.headers.get('retry-after') as unknown as number) * 1000
-      const receipt: Receipt = await response.json()
-      say?.(status, receipt)
-      const isTaken = (_: Queued, i: number) => response.ok && !receipt.rejected.some(({ index }) => index === i)
-      for (const { event } of entries.filter(isTaken)) for (const listener of listeners) guard(listener)(event)
+      recorder.answered?.(response, entries)
+      if (debug) say(status, await response.json())
     } catch (error) {
-      say?.('failed', error)
+      if (debug) say('failed', error)
     }
-    if (keepalive) safeBytes -= bytes
+    safeBytes -= keptBytes
+    mark(entries, 0)
     // 2xx, and 4xx but 408 and 429.
-    const isFinal = /^[24](?!08|29)/.test(`${status}`)
-    for (const entry of entries) stages.set(entry, 0)
-    if (isFinal) queue.erase(entries)
-    return isFinal
+    if (/^[24](?!08|29)/.test(status as string)) {
+      failures = 0
+      queue.erase(entries)
+    } else
+      timer ??= setTimeout(
+        flush,
+        Math.min((waitMs as number) || 0, MAX_RETRY_AFTER_MS) + Math.min(BASE_MS * 2 ** failures++, CAP_MS) * random(),
+      )
   }
 
+  const batches = (entries: readonly Queued[]) => toBatches(entries, { site, sentAt: now() })
   /** Resolves when all that is under way is answered. */
   const sendAll = (entries: readonly Queued[]) => {
-    sending = Promise.all([sending, ...toBatches(entries, { site, sentAt: now() }).map(post)]).then((answers) => {
-      if (answers.every(Boolean)) failures = 0
-      else timer ??= setTimeout(flush, min(waitMs || 0, MAX_RETRY_AFTER_MS) + min(BASE_MS * 2 ** failures++, CAP_MS) * random())
-      return true
-    })
+    sending = Promise.all([sending, ...batches(entries).map(post)]).then(() => true)
     return sending
   }
   /** What this page may send and is below `stage`. */
@@ -121,12 +113,11 @@ export function startDelivery(
   const sendDue = () => timer || sendAll(due(1))
 
   const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
-    await null // the events of this task come first
+    timer = clearTimeout(timer) as undefined
+    await 0 // the events of this task come first
     // One tab of this site after another. There are no locks on http pages and in sandboxed frames, and one that stands still must not hold up the others.
     try {
-      await navigator.locks.request(url, { signal: window.AbortSignal?.timeout?.(MAX_WAIT_MS) as AbortSignal }, sendDue)
+      await navigator.locks.request(url, { signal: after(MAX_WAIT_MS) }, sendDue)
     } catch {
       await sendDue()
     }
@@ -136,21 +127,17 @@ export function startDelivery(
     flush,
     goOn: () => timer || flush(),
     dispatch(entries, isLeaving) {
-      for (const entry of entries) stages.set(entry, 0)
-      // The next page may be anyone's.
-      if (isLeaving)
+      mark(entries, 0)
+      if (isLeaving) {
         for (const entry of due(3)) {
+          // The next page may be anyone's.
           entry.until = 0
           queue.admit(entry)
         }
-      if (!isLeaving) {
-        if (!timer) sendAll(entries)
-        return
-      }
-      // A `fetch` that is not the browser's own may do anything: then all goes by beacon, too. Copies have the same id.
-      for (const batch of toBatches(due(isNative ? 2 : 3), { site, sentAt: now() }))
-        if (!guard(() => navigator.sendBeacon(url, batch[1]))()) post(batch)
-      if (isLeaving === 'pagehide') turnPage()
+        // A `fetch` that is not the browser's own may do anything: then all goes by beacon, too. Copies have the same id.
+        for (const batch of batches(due(isNative ? 2 : 3))) if (!guard(() => navigator.sendBeacon(url, batch[1]))()) post(batch)
+        if (isLeaving === 'pagehide') turnPage()
+      } else if (!timer) sendAll(entries)
     },
   }
 }

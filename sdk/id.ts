@@ -7,13 +7,13 @@ import type { Environment } from './environment.ts'
  */
 export function idMaker({ Math: { random }, crypto }: Pick<Environment, 'Math' | 'crypto'>, now: () => number): () => string {
   return () => {
-    const bytes = new Uint8Array(9)
+    const bytes = new Uint8Array(18)
     try {
       crypto.getRandomValues(bytes)
     } catch {
       // See above.
     }
-    const tail = [...bytes].map((byte) => ((byte ^ (random() * 256)) | 256).toString(16).slice(1)).join('')
+    const tail = [...bytes].map((byte) => ((byte ^ (random() * 16)) & 15).toString(16)).join('')
     // Eleven digits hold the time until 2527.
     return `0${now().toString(16)}7${tail}`.replace(/(.{8})(....)(....)(...)/, '$1-$2-$3-8$4-')
   }

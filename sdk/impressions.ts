@@ -2,6 +2,7 @@ import type { Given } from './event.ts'
 import { VIEWABLE_MS } from './journey.ts'
 import { readMarkup } from './markup.ts'
 import type { Capture } from './recorder.ts'
+import { watchRoots } from './roots.ts'
 
 /** First pixel, the two bounds, and what else the evidence should tell apart. Not 0, which an ad reaches that only touches the viewport's edge. */
 const THRESHOLDS = [1e-6, 0.1, 0.3, 0.5, 1]
@@ -9,24 +10,17 @@ const THRESHOLDS = [1e-6, 0.1, 0.3, 0.5, 1]
 /** From this area (CSS px², 970 x 250) on 30 % of the pixels are enough, below it takes 50 % (MRC guidelines, 5.1 and 5.2). */
 const LARGE_AREA = 242_500
 
-/** How long after a change of the page it is searched: for all changes at once, and for shadow roots, which are often attached after their host came. */
-const SEARCH_AFTER_MS = 200
-
-const ATTRIBUTE = 'data-tm-impression'
-
 /**
  * Records an impression of each `data-tm-impression="PLACEMENT"`, once per element, nodes added later included, in open shadow roots and frames of the same origin too.
  *
  * Sent when the ad was viewable, or with what was reached when it leaves view before; should it become viewable after all, the same id goes
  * again with the better view. An ad that showed no pixel in a visible tab was no impression.
  */
-export const watchImpressions: Capture = ({ environment, guard, makeId, now, record }) => {
-  const { clearTimeout, setTimeout } = environment
+export const watchImpressions: Capture = (recorder) => {
   const looks = new WeakMap<Element, (entry?: IntersectionObserverEntry) => void>()
   /** What looks at those ads again of which something is in view. */
   const inView = new Set<() => void>()
   let isHidden = document.hidden
-  let search: ReturnType<typeof setTimeout> | undefined
 
   /** Returns what looks at `ad` again; without an entry of the observer it stands as it stood. */
   const watchAd = (ad: Element) => {
@@ -40,7 +34,8 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
     const send = (ms: number) => {
       view.ms = ms
       // Once with what was reached, and once viewable.
-      if (sentMs < (ms < VIEWABLE_MS ? 0 : VIEWABLE_MS)) record('impression', { ...given, view: { ...view } })
+      if (sentMs < (ms < VIEWABLE_MS ? 0 : VIEWABLE_MS))
+        (given as Given).id = recorder.record('impression', { ...given, view: { ...view } }).id
       sentMs = ms
     }
     const look = (entry?: IntersectionObserverEntry) => {
@@ -54,19 +49,19 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
       }
       const seen = isHidden ? 0 : ratio
       view.ratio = Math.max(view.ratio, seen)
-      if (seen) given ??= { ...readMarkup(ad, ATTRIBUTE), id: makeId(), occurredAt: now() }
+      if (seen) given ??= { ...readMarkup(ad, 'impression'), occurredAt: recorder.now() }
 
       if (seen >= (view.area < LARGE_AREA ? 0.5 : 0.3)) {
         if (timer) return
-        since = now()
-        timer = setTimeout(
-          guard(() => send(VIEWABLE_MS)),
+        since = recorder.now()
+        timer = recorder.environment.setTimeout(
+          recorder.guard(() => send(VIEWABLE_MS)),
           VIEWABLE_MS,
         )
       } else {
         // A whole second is proved by the timer alone: the clock runs on while a laptop sleeps.
-        if (timer) view.ms = Math.max(view.ms, Math.min(now() - since, VIEWABLE_MS - 1))
-        clearTimeout(timer)
+        if (timer) view.ms = Math.max(view.ms, Math.min(recorder.now() - since, VIEWABLE_MS - 1))
+        recorder.environment.clearTimeout(timer)
         timer = undefined
         if (given && !seen) send(view.ms)
       }
@@ -75,32 +70,18 @@ export const watchImpressions: Capture = ({ environment, guard, makeId, now, rec
   }
 
   const observer = new IntersectionObserver(
-    guard((entries: IntersectionObserverEntry[]) => {
-      for (const entry of entries) looks.get(entry.target)?.(entry)
+    recorder.guard((entries: IntersectionObserverEntry[]) => {
+      for (const entry of entries) (looks.get(entry.target) as (entry: IntersectionObserverEntry) => void)(entry)
     }),
     { threshold: THRESHOLDS },
   )
-  const find = (root: ParentNode) => {
-    mutations.observe(root, { childList: true, subtree: true })
-    for (const element of root.querySelectorAll('*')) {
-      const inner = element.shadowRoot ?? (element as Partial<HTMLIFrameElement>).contentDocument
-      if (inner) find(inner)
-      if (looks.has(element) || !element.hasAttribute(ATTRIBUTE)) continue
-      looks.set(element, watchAd(element))
-      observer.observe(element)
+  watchRoots(recorder, (root) => {
+    for (const ad of root.querySelectorAll('[data-tm-impression]')) {
+      if (looks.has(ad)) continue
+      looks.set(ad, watchAd(ad))
+      observer.observe(ad)
     }
-  }
-  const searchAll = guard(() => {
-    search = undefined
-    find(document)
   })
-  const searchSoon = () => {
-    if (!search) search = setTimeout(searchAll, SEARCH_AFTER_MS)
-  }
-  const mutations = new MutationObserver(searchSoon)
-  searchAll()
-  // A frame has its document when it is loaded.
-  addEventListener('load', searchSoon, true)
 
   return (hidden) => {
     isHidden = hidden

@@ -2,6 +2,7 @@ import type { Environment } from './environment.ts'
 import { start } from './start.ts'
 import type { Options, Tallymark } from './tallymark.ts'
 
+export { acknowledged } from './acknowledged.ts'
 export { watchClicks as clicks } from './clicks.ts'
 export { followConsentMode as consentMode } from './consent-mode.ts'
 export type { Environment } from './environment.ts'
@@ -34,5 +35,4 @@ const onServer: Tallymark = {
   variant: (_, weights) => Object.keys(weights)[0] as never,
   consent: nothing,
   flush: () => Promise.resolve(),
-  on: () => nothing,
 }

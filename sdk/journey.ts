@@ -1,7 +1,7 @@
 import type { PageEvent } from './event.ts'
 import type { Store } from './store.ts'
 import { TAG_NAMES } from './tags.ts'
-import { EVENT_TYPES, LIMITS, type Touch } from './wire.ts'
+import { LIMITS, type Touch } from './wire.ts'
 
 /** Three times the default click window: a report on attribution may look further back than the bill does. */
 const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000
@@ -29,10 +29,10 @@ export function readJourney(store: Store, now: () => number): Touch[] {
   return touches
 }
 
-/** The touch that `event` is: a click, or an impression that was seen, of some campaign. Without a view it was the page that said so. */
+/** The touch that a click is, or an impression that was seen, of some campaign. Without a view it was the page that said so. */
 export function toTouch(event: PageEvent): Touch | undefined {
   const { id, type, campaign, view, occurredAt: at } = event
-  if (!campaign || EVENT_TYPES.indexOf(type) > 1 || (view?.ms as number) < VIEWABLE_MS) return
+  if (!campaign || (view?.ms as number) < VIEWABLE_MS) return
   const touch = { id, type, at } as Touch
   for (const name of TAG_NAMES) touch[name] = event[name] as string
   return touch

@@ -10,7 +10,6 @@ import { readUrlTags } from './url-tags.ts'
  * new one names another campaign or click.
  */
 export const watchLandings: Capture = (recorder) => {
-  const { environment, guard, record } = recorder
   let last: unknown
   const read = (isNew: boolean) => {
     const [tags, placement, id] = readUrlTags(location.search)
@@ -18,14 +17,14 @@ export const watchLandings: Capture = (recorder) => {
     const name = id ?? tags.campaign
     if (!name || name === last) return
     last = name
-    if (isNew) record('click', { ...tags, placement, id })
+    if (isNew) recorder.record('click', { ...tags, placement, id })
   }
   const land = (isHidden: boolean) => {
-    const [navigation] = environment.performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+    const [navigation] = recorder.environment.performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
     // A page that is prerendered, or opened behind another, has no visitor until it is shown.
-    if (!isHidden) read(!/reload|back/.test(`${navigation?.type}`))
+    if (!isHidden) read(!/reload|back/.test(navigation?.type as string))
   }
   land(document.hidden)
-  onNavigation(guard(read))
+  onNavigation(recorder.guard(read))
   return land
 }

@@ -1,4 +1,4 @@
-/** Ends a call that was made wrongly. `message` names the call and what is wanted; docs/sdk.md has the long form. */
-export function misuse(message: string): never {
-  throw new TypeError(`tallymark: ${message}`)
+/** Ends a call that was made wrongly. `what` is wanted; docs/sdk.md has the long form. */
+export function misuse(call: string, what: unknown): never {
+  throw new TypeError(`tallymark: ${call} needs ${what}`)
 }

@@ -1,3 +1,5 @@
+import { tap } from './tap.ts'
+
 interface Navigation {
   addEventListener(type: 'currententrychange', listener: (event: Event & { navigationType: string | null }) => void): void
 }
@@ -9,14 +11,10 @@ interface Navigation {
  */
 export function onNavigation(listener: (isNew: boolean) => void): void {
   const { navigation } = window as { navigation?: Navigation }
-  if (navigation) navigation.addEventListener('currententrychange', ({ navigationType }) => listener(navigationType !== 'traverse'))
+  if (navigation) navigation.addEventListener('currententrychange', ({ navigationType }) => listener(!/^t/.test(navigationType as string)))
   else {
     for (const name of ['pushState', 'replaceState'] as const) {
-      const original = history[name]
-      history[name] = function (...args) {
-        original.apply(this, args)
-        listener(true)
-      }
+      tap(history, name, () => listener(true))
     }
     addEventListener('popstate', () => listener(false))
   }

@@ -16,8 +16,9 @@ export interface Store {
 /** Opens `localStorage`, one item of it for each thing remembered, so that no tab overwrites what another one adds. */
 export function openStore(environment: Environment, site: string, consent: () => Consent): Store {
   const prefix = `tallymark.${site}.`
-  const items = new Map<string, unknown>()
-  const kept = new Set<string>()
+  const items: Record<string, unknown> = {}
+  /** Names of what the device has as it is in `items`. */
+  let kept: Record<string, unknown> = {}
   const attempt = (use: (storage: Storage) => unknown) => {
     try {
       if (consent() !== 'pending') use(environment.localStorage)
@@ -28,38 +29,34 @@ export function openStore(environment: Environment, site: string, consent: () =>
   return {
     recall() {
       attempt((storage) => {
-        const names = Object.keys(storage).filter((name) => name.startsWith(prefix))
-        for (const name of kept) if (!names.includes(name)) items.delete(name)
-        for (const name of names)
-          if (!items.has(name))
+        for (const name in kept) if (!(name in storage)) delete items[name]
+        for (const name in storage)
+          if (name.startsWith(prefix) && !items[name])
             attempt(() => {
-              items.set(name, JSON.parse(storage[name]))
-              kept.add(name)
+              items[name] = kept[name] = JSON.parse(storage[name])
             })
       })
-      return [...items.values()]
+      return Object.values(items)
     },
     hold(name, item) {
-      const full = prefix + name
-      items.set(full, items.get(full) ?? item)
-      kept.delete(full)
+      items[prefix + name] ??= item
+      delete kept[prefix + name]
     },
     keep() {
       const isGranted = consent() === 'granted'
-      if (!isGranted) kept.clear()
-      for (const [name, item] of items)
-        if (!kept.has(name))
+      if (!isGranted) kept = {}
+      for (const [name, item] of Object.entries(items))
+        if (!kept[name])
           attempt((storage) => {
             if (isGranted) {
-              storage.setItem(name, stringify(item))
-              kept.add(name)
-            } else storage.removeItem(name)
+              storage[name] = stringify(item)
+              kept[name] = item
+            } else delete storage[name]
           })
     },
     erase(name) {
-      const full = prefix + name
-      items.delete(full)
-      attempt((storage) => storage.removeItem(full))
+      delete items[prefix + name]
+      attempt((storage) => delete storage[prefix + name])
     },
   }
 }

@@ -1,6 +1,6 @@
 import { watchClicks } from './clicks.ts'
 import { followConsentMode } from './consent-mode.ts'
-import { guardWith, say } from './guard.ts'
+import { guardWith } from './guard.ts'
 import { watchImpressions } from './impressions.ts'
 import { watchLandings } from './landings.ts'
 import { readAttributes } from './markup.ts'
@@ -22,13 +22,13 @@ const CAPTURES = { landings: watchLandings, clicks: watchClicks, signups: watchS
 
 const page: { tallymark?: unknown } = window as object
 /** Elements of the page may be called as either. */
-const stub = typeof page.tallymark === 'function' ? (page.tallymark as Global) : undefined
+const { q: early = [], site: taken } = (typeof page.tallymark === 'function' ? page.tallymark : {}) as Global
 const current = document.currentScript
-const script = current instanceof HTMLScriptElement ? current : document.querySelector<HTMLScriptElement>('[data-site]')
+const script = current && 'noModule' in current ? current : document.querySelector<HTMLScriptElement>('[data-site]')
 
 // What keeps it from starting keeps every page from being measured: that alone is told without data-debug, to whoever puts the script in.
-if (script && !stub?.site)
-  guardWith(say)(() => {
+if (script && !taken)
+  guardWith(true)(() => {
     const { auto, ...given } = readAttributes(script, 'data-') as Options & { auto?: string }
     const options: Options = {
       endpoint: new URL(script.src).origin,
@@ -37,11 +37,8 @@ if (script && !stub?.site)
       auto: [followConsentMode, ...Object.entries(CAPTURES).flatMap(([name, capture]) => ((auto ?? name).includes(name) ? capture : []))],
     }
     const tm = start(options, window)
-    const early = stub?.q ?? []
-    const tallymark: Global = guardWith(options.debug ? say : undefined)((method, ...args) =>
-      (tm[method] as (...args: unknown[]) => unknown)(...args),
-    )
-    tallymark.site = options.site
+    const tallymark: Global = guardWith(options.debug)((method, ...args) => (tm[method] as (...args: unknown[]) => unknown)(...args))
     page.tallymark = tallymark
+    tallymark.site = options.site
     for (const call of early) tallymark(...call)
   })()

@@ -18,11 +18,10 @@ export function joinTags(...layers: TagsInput[]): Tags {
   for (const layer of layers) {
     for (const name of TAG_NAMES) tags[name] ??= toTag(layer[name]) as string
     for (const name of ['segment', 'variant'] as const) {
-      for (const [given, value] of Object.entries(layer[name] ?? {})) {
-        const key = toTag(given)
-        const label = toTag(value)
-        tags[name] ??= {}
-        const labels = tags[name]
+      for (const entry of Object.entries(layer[name] ?? {})) {
+        const [key, label] = entry.map(toTag)
+        // biome-ignore lint/suspicious/noAssignInExpressions: ten bytes
+        const labels = (tags[name] ??= {})
         // `in` also finds `constructor` and `__proto__`, which the collector refuses, as it does `prototype`.
         if (key && label && !(key in labels) && key !== 'prototype' && !Object.keys(labels)[LIMITS.segmentKeys - 1]) labels[key] = label
       }

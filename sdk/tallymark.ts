@@ -1,8 +1,8 @@
 import type { Capture } from './recorder.ts'
 import type { TagsInput } from './tags.ts'
-import type { Consent, Item, WireEvent } from './wire.ts'
+import type { Consent, Item } from './wire.ts'
 
-export interface Options {
+export interface Options extends TagsInput {
   /** The site's id at the collector, 1-128 characters. */
   site: string
   /** Where the collector is, like `https://t.example`. */
@@ -58,6 +58,4 @@ export interface Tallymark {
   consent(state: Consent): void
   /** Sends now. Resolves when nothing is queued or an attempt has failed; never rejects. */
   flush(): Promise<void>
-  /** Calls `listener` with each event that the collector has durably taken. The function returned stops it. */
-  on(what: 'acknowledged', listener: (event: WireEvent) => void): () => void
 }

@@ -13,10 +13,12 @@ export type UrlTags = [tags: Tags, placement: string | null, click: string | und
 /** Tags of a URL's query, for example of `location.search`. A `tm_click` that is not a UUID is ignored. */
 export function readUrlTags(search: string): UrlTags {
   const query = new URLSearchParams(search)
-  const utm = TAG_NAMES.map((name) => [name, query.get(`utm_${name}`)])
   return [
-    joinTags(Object.fromEntries(utm), { campaign: query.get('utm_id'), source: NETWORK.exec(search)?.[1] }),
+    joinTags(Object.fromEntries(TAG_NAMES.map((name) => [name, query.get(`utm_${name}`)])), {
+      campaign: query.get('utm_id'),
+      source: NETWORK.exec(search)?.[1],
+    }),
     query.get('tm_placement'),
-    query.get('tm_click')?.match(/^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/)?.[0],
+    query.get('tm_click')?.match(/^[\da-f-]{36}$/)?.[0],
   ]
 }

@@ -27,7 +27,7 @@ type Watch = (report: (metric: { id: string; name: VitalName; value: number }) =
  */
 export function vitals(options: VitalsOptions, watches: readonly Watch[] = [onCLS, onFCP, onINP, onLCP, onTTFB]): void {
   const { site, endpoint, campaign, consent = 'granted' } = options
-  if (!site || !endpoint) misuse('vitals needs site and endpoint')
+  if (!site || !endpoint) misuse('vitals', 'site and endpoint')
   if (typeof document === 'undefined') return
   const { navigator, crypto, Math: math, Date: clock } = window
   const makeId = idMaker({ crypto, Math: math }, () => clock.now())

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { clicks, consentMode, type Environment, impressions, init, landings, type Options, signups } from '../../sdk/index.ts'
+import { type Capture, clicks, consentMode, type Environment, impressions, init, landings, type Options, signups } from '../../sdk/index.ts'
 import type { WireBatch, WireEvent } from '../../sdk/wire.ts'
 
 interface Sent {
@@ -10,8 +10,8 @@ interface Sent {
 
 const CAPTURES = { clicks, consentMode, impressions, landings, signups }
 
-/** Options of a test: captures by name. */
-export type TestOptions = Partial<Omit<Options, 'auto'>> & { auto?: (keyof typeof CAPTURES)[] }
+/** Options of a test: captures by name, too. */
+export type TestOptions = Partial<Omit<Options, 'auto'>> & { auto?: (keyof typeof CAPTURES | Capture)[] }
 
 /** A batch as it was sent, its events whole again. */
 function unpack(body: string): WireBatch {
@@ -19,7 +19,7 @@ function unpack(body: string): WireBatch {
   return { ...batch, events: batch.events.map((event: WireEvent) => ({ ...common, ...event })) }
 }
 
-/** A `Storage` over `device`. */
+/** A `Storage` over `device`: what is written and removed as a property goes by its methods. */
 const storageOf = (device: Map<string, string>) => {
   const methods = {
     getItem: (key: string) => device.get(key) ?? null,
@@ -28,6 +28,16 @@ const storageOf = (device: Map<string, string>) => {
   }
   return new Proxy(methods as never as Storage, {
     get: (_, key) => methods[key as 'getItem'] ?? device.get(key as string),
+    has: (_, key) => key in methods || device.has(key as string),
+    set(_, key, value) {
+      if (key in methods) methods[key as 'setItem'] = value
+      else methods.setItem(key as string, value)
+      return true
+    },
+    deleteProperty(_, key) {
+      methods.removeItem(key as string)
+      return true
+    },
     ownKeys: () => [...device.keys()],
     getOwnPropertyDescriptor: (_, key) => ({ value: device.get(key as string), enumerable: true, configurable: true }),
   })
@@ -61,7 +71,15 @@ export function fakeWorld() {
       [...device].filter(([name]) => name.startsWith(`tallymark.shop.${kind}.`)).map(([, text]) => JSON.parse(text)),
     environment: undefined as unknown as Environment,
     start: ({ auto = [], ...options }: TestOptions = {}) =>
-      init({ site: 'shop', endpoint: 'https://t.example', auto: auto.map((name) => CAPTURES[name]), ...options }, world.environment),
+      init(
+        {
+          site: 'shop',
+          endpoint: 'https://t.example',
+          auto: auto.map((part) => (typeof part === 'string' ? CAPTURES[part] : part)),
+          ...options,
+        },
+        world.environment,
+      ),
   }
   world.environment = {
     Date: { now: () => world.clock } as DateConstructor,

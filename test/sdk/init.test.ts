@@ -81,6 +81,13 @@ test('refuses to start without site or endpoint', () => {
   expect(() => init({ site: 'shop' } as never)).toThrow(/init.*endpoint/)
 })
 
+test('takes tags of every event as options', async () => {
+  const world = fakeWorld()
+  world.start({ campaign: 'spring', source: 'news', segment: { plan: 'pro' } }).click({ source: 'mail' })
+  await turn()
+  expect(world.events[0]).toMatchObject({ campaign: 'spring', source: 'mail', segment: { plan: 'pro' } })
+})
+
 test('lays tags on every later event', async () => {
   const world = fakeWorld()
   const tm = world.start({ campaign: 'spring', segment: { plan: 'free' } })

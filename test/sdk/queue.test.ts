@@ -103,7 +103,7 @@ test.each(['pending', 'denied'] as const)('writes nothing while consent is %s', 
   expect(queue.recall()).toHaveLength(1)
 })
 
-test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events in memory when %s throws', (what) => {
+test.each(['localStorage', 'writing', 'removing', 'everything'])('keeps events in memory when %s throws', (what) => {
   const world = fakeWorld()
   const refuse = () => {
     throw new DOMException('refused', 'SecurityError')
@@ -113,13 +113,18 @@ test.each(['localStorage', 'setItem', 'removeItem', 'everything'])('keeps events
     get:
       what === 'localStorage'
         ? refuse
-        : () => new Proxy(localStorage, { get: (_, key) => (key === what || what === 'everything' ? refuse : localStorage[key as never]) }),
+        : () =>
+            new Proxy(localStorage, {
+              ...((what === 'writing' || what === 'everything') && { set: refuse }),
+              ...((what === 'removing' || what === 'everything') && { deleteProperty: refuse }),
+              ...(what === 'everything' && { get: refuse, has: refuse, ownKeys: refuse }),
+            }),
   })
   const queue = open(world)
   const entry = queued('purchase')
   queue.admit(entry)
   expect(queue.recall()).toEqual([entry])
-  if (what === 'removeItem') return
+  if (what === 'removing') return
   queue.erase([entry])
   expect(queue.recall()).toEqual([])
 })

@@ -93,3 +93,21 @@ test('keeps nothing of the visitor but the arm', async () => {
   await turn()
   expect(Object.fromEntries(world.device)).toEqual({ 'tallymark.shop.variant.headline': '["headline","A"]' })
 })
+
+test('an arm drawn on a prerendered page is exposed when the page is shown, and not kept when it never is', async () => {
+  const world = fakeWorld()
+  world.random = 0
+  Object.assign(document, { prerendering: true })
+  const tm = world.start()
+  expect(tm.variant('headline', { A: 1, B: 1 })).toBe('A')
+  tm.consent('granted')
+  world.random = 0.9
+  expect(tm.variant('headline', { A: 1, B: 1 })).toBe('A')
+  await turn()
+  expect([world.requests.length, world.device.size]).toEqual([0, 0])
+  Object.assign(document, { prerendering: false })
+  document.dispatchEvent(new Event('prerenderingchange'))
+  await turn()
+  expect(world.events).toMatchObject([{ placement: 'experiment:headline', variant: { headline: 'A' } }])
+  expect(world.stored('variant')).toEqual([['headline', 'A']])
+})

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openScene, type Scene } from './scene.ts'
+import { heard, openScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
@@ -70,6 +70,11 @@ const CASES: ClickCase[] = [
     act: (page) => page.click('#link'),
   },
   {
+    name: 'on the content that a link in a shadow root goes around',
+    body: `<div id="host"><b id="deep">Ad</b></div><script>document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = '<a data-tm-click="ad" href="/elsewhere"><slot></slot></a>'</script>`,
+    act: (page) => page.click('#deep'),
+  },
+  {
     name: 'on an ad that was added later',
     body: '<div id="place"></div>',
     async act(page) {
@@ -133,6 +138,55 @@ describe('a click', () => {
     })
     // The landing page reports the same click: nothing is counted there.
     expect(await scene.all(landing, '/landing')).toEqual([])
+  })
+
+  describe('in a frame', () => {
+    const inside = (page: Page, name: string) => page.frame({ name }) as NonNullable<ReturnType<Page['frame']>>
+    /** Type, placement and the segment that stands around the frame. */
+    const lines = async (page: Page, path: string) =>
+      (await scene.rows(page, path)).map(({ type, tags }) => [type, tags.placement, tags.segment?.part].join(' ')).sort()
+
+    it('counts with the tags around the frame, and marks the link', async () => {
+      scene.place.pages.put('/ad-in-frame', `<!doctype html>${link('Ad', 'target="_top"')}`)
+      const page = await scene.open('/framing', '<div data-tm-segment-part="frame"><iframe name="ad" src="/ad-in-frame"></iframe></div>')
+      await heard(page)
+      await inside(page, 'ad').click('#link')
+      await page.waitForURL(/elsewhere\?tm_click=[^&]+&tm_placement=ad&utm_campaign=spring/)
+      expect(await lines(page, '/framing')).toEqual(['click ad frame'])
+    })
+
+    it('that is marked as a whole counts as a click on it', async () => {
+      scene.place.pages.put('/plain-in-frame', '<!doctype html><b id="deep">Ad</b>')
+      const page = await scene.open('/whole', '<div data-tm-click="whole"><iframe name="ad" src="/plain-in-frame"></iframe></div>')
+      await heard(page)
+      await inside(page, 'ad').click('#deep')
+      expect(await lines(page, '/whole')).toEqual(['click whole '])
+    })
+
+    it('that was added later, in a shadow root, and went to another page, counts', async () => {
+      scene.place.pages.put('/first-in-frame', '<!doctype html><a id="next" href="/next-in-frame">Next</a>')
+      scene.place.pages.put('/next-in-frame', `<!doctype html>${link('Ad', 'target="_top"')}`)
+      const page = await scene.open('/nested', '<div id="host"></div>')
+      await page.evaluate(
+        `document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = '<iframe name="ad" src="/first-in-frame"></iframe>'`,
+      )
+      await page.waitForSelector('#host iframe')
+      await inside(page, 'ad').click('#next')
+      await inside(page, 'ad').waitForURL(/next-in-frame/)
+      await heard(page)
+      await inside(page, 'ad').click('#link')
+      await page.waitForURL(/elsewhere/)
+      expect(await lines(page, '/nested')).toEqual(['click ad '])
+    })
+
+    it('that measures itself counts there, and once', async () => {
+      scene.put('/own-in-frame', link('Ad', 'onclick="return false"'))
+      const page = await scene.open('/outer', '<iframe name="ad" src="/own-in-frame"></iframe>')
+      await heard(page)
+      await inside(page, 'ad').click('#link')
+      expect(await scene.all(page, '/outer')).toEqual([])
+      expect(await lines(page, '/own-in-frame')).toEqual(['click ad '])
+    })
   })
 
   it('twice on a link is two clicks with an id each', async () => {

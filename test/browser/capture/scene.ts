@@ -22,6 +22,16 @@ export interface Scene {
 export const summary = ({ type, tags, viewable, verdict }: LedgerRow): string =>
   [type, tags.placement ?? '-', ...(viewable ? ['viewable'] : []), ...(verdict === 'counted' ? [] : [verdict])].join(' ')
 
+/** Resolves once the page has been searched: 200 ms after its last change, of which this is one. */
+export const heard = (page: Page): Promise<unknown> =>
+  page.evaluate(`new Promise((resolve) => {
+    const probe = document.createElement('p')
+    const root = probe.attachShadow({ mode: 'open' })
+    const { addEventListener } = root
+    document.body.append(probe)
+    root.addEventListener = (...args) => { addEventListener.apply(root, args); setTimeout(() => { probe.remove(); resolve(true) }) }
+  })`)
+
 const ENDS_MS = 15_000
 
 /** Chromium before a real collector, for what only one engine needs to show. */

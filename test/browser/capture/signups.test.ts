@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openScene, type Scene } from './scene.ts'
+import { heard, openScene, type Scene } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
@@ -12,6 +12,17 @@ const form = (inside = '', more = '') =>
   `<form id="form" data-tm-signup data-tm-placement="join" action="/elsewhere" ${more}>${inside}<button id="send">Send</button></form>`
 const listening = (target: string, script: string) => `<script>${target}.addEventListener('submit', (event) => { ${script} })</script>`
 const send = (page: Page) => page.click('#send')
+
+/** The form in a shadow root, and another one in that. */
+const inShadow = (html: string, depth = 1, more = '') => `<div id="host"></div><script>{
+  let root = document.querySelector('#host').attachShadow({ mode: 'open' })
+  for (let i = 1; i < ${depth}; i++) {
+    root.innerHTML = '<p></p>'
+    root = root.querySelector('p').attachShadow({ mode: 'open' })
+  }
+  root.innerHTML = ${JSON.stringify(html)}
+  ${more}
+}</script>`
 
 interface SignupCase {
   name: string
@@ -87,6 +98,52 @@ const CASES: SignupCase[] = [
     name: 'is one when the page only listens, and lets nobody else hear of it',
     body: form() + listening(`document.querySelector('#form')`, 'event.stopImmediatePropagation()'),
     act: send,
+  },
+  {
+    name: 'is a form in a shadow root',
+    body: inShadow(form()),
+    async act(page) {
+      await heard(page)
+      await send(page)
+    },
+  },
+  {
+    name: 'is a form in a shadow root within another, by the Enter key',
+    body: inShadow(form('<input id="name">'), 2),
+    async act(page) {
+      await heard(page)
+      await page.focus('#name')
+      await page.keyboard.press('Enter')
+    },
+  },
+  {
+    name: 'is none when a form in a shadow root stops it',
+    stays: true,
+    body: inShadow(form(), 1, `root.addEventListener('submit', (event) => event.preventDefault())`),
+    async act(page) {
+      await heard(page)
+      await send(page)
+    },
+    expected: [],
+  },
+  {
+    name: 'is a form in a shadow root that came later',
+    body: '<div id="host"></div>',
+    async act(page) {
+      await page.evaluate(`document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = ${JSON.stringify(form())}`)
+      await heard(page)
+      await send(page)
+    },
+  },
+  {
+    name: 'is a form in a frame, whose own page then follows',
+    stays: true,
+    body: `<iframe name="join" srcdoc='${form()}'></iframe>`,
+    async act(page) {
+      await heard(page)
+      await page.frame({ name: 'join' })?.click('#send')
+      await page.frame({ name: 'join' })?.waitForURL(/elsewhere/)
+    },
   },
   {
     name: 'is none of a form that is not marked',

@@ -30,7 +30,7 @@ async function prerender(path: string): Promise<string> {
   pages.put(
     path,
     `<!doctype html><title>${path}</title><script src="/tallymark.js" data-site="shop" data-endpoint="${collector.address}"></script>
-    <script>tallymark('click', { campaign: 'spring', placement: 'call' }); if (document.prerendering) fetch('/ahead${path}')</script>`,
+    <script>tallymark('click', { campaign: 'spring', placement: 'call' }); tallymark('variant', 'headline', { A: 1 }); if (document.prerendering) fetch('/ahead${path}')</script>`,
   )
   const rules = JSON.stringify({ prerender: [{ urls: [`${path}?utm_campaign=spring`], eagerness: 'immediate' }] })
   const from = pages.put(
@@ -58,11 +58,11 @@ describe('a page that is prerendered', () => {
     expect(counted.flat()).toEqual([])
   })
 
-  it('counts its landing and its calls once when it is shown', async () => {
+  it('counts its landing, its calls and the arm that it drew once when it is shown', async () => {
     const path = await prerender('/shown')
     await page.click('a')
     await vi.waitUntil(async () => (await page.evaluate('location.pathname')) === path, { timeout: 10_000, interval: 20 })
-    expect(await place.ledger.until(path, ({ length }) => length === 2, 10_000)).toBe(true)
-    expect(await placements(path)).toEqual(['call', 'landing'])
+    expect(await place.ledger.until(path, ({ length }) => length === 3, 10_000)).toBe(true)
+    expect(await placements(path)).toEqual(['call', 'experiment:headline', 'landing'])
   })
 })
