@@ -18,7 +18,7 @@ interface Global {
   site?: string
 }
 
-const CAPTURES = { landings: watchLandings, clicks: watchClicks, signups: watchSignups, impressions: watchImpressions }
+const CAPTURES = { clicks: watchClicks, signups: watchSignups, landings: watchLandings, impressions: watchImpressions }
 
 const page: { tallymark?: unknown } = window as object
 /** Elements of the page may be called as either. */
