@@ -1,5 +1,5 @@
 // `npm run bench`: the collector, a bare node:http server and a bare Hono one under the same load, in one run.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -169,6 +169,11 @@ async function bench() {
     for (const run of RUNS) await compare(run)
     await readWhileWriting()
     sizes()
+    console.log('\nA store of ten million events')
+    spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'bench/scale.mjs')], {
+      env: { ...process.env, BENCH_SIZES: '10000000' },
+      stdio: 'inherit',
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

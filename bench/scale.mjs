@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRegistry } from '../collector/registry.ts'
 import { computeResults } from '../collector/results/computeResults.ts'
+import { computeStatement } from '../collector/results/computeStatement.ts'
 import { parseResultsQuery } from '../collector/results/query.ts'
 import { sqliteStore } from '../collector/store/sqlite/sqliteStore.ts'
 
@@ -106,6 +107,8 @@ async function measure(count) {
     })
     const ask = (by) => () =>
       computeResults(parseResultsQuery({ campaign: 'spring-sale', by }, { registry, now: END }), { store, registry, now: END })
+    const campaign = registry.campaign('spring-sale')
+    const { from, to } = parseResultsQuery({ campaign: 'spring-sale' }, { registry, now: END })
     const row = {
       'append events/s': Math.round(count / seconds).toLocaleString('en'),
       'events per CPU-s': Math.round(count / ((used.user + used.system) / 1e6)).toLocaleString('en'),
@@ -114,6 +117,7 @@ async function measure(count) {
       'totals of 30 days, ms p50 / p99': await time(ask('campaign')),
       'by day': await time(ask('campaign,day')),
       'by placement': await time(ask('placement')),
+      'statement of 30 days': await time(() => computeStatement({ campaign, from, to }, { store, closed: [] })),
     }
     await store.close()
     return row

@@ -29,7 +29,7 @@ export interface Price {
 export interface ModelPrice extends Price {
   model: Model
   results: number
-  /** Results that lie over a budget and are not owed at all. */
+  /** Results that lie over a budget: nothing was left when their turn came. */
   unbilled: number
 }
 
@@ -101,6 +101,17 @@ export interface Bill {
   fork(): Bill
 }
 
+/** The least number of results that cost an amount or more, found by halving; `most` do. */
+function leastReaching(amount: bigint, { most, costOf }: { most: number; costOf: (n: number) => bigint }): number {
+  let [less, enough] = [-1, most]
+  while (enough - less > 1) {
+    const mid = Math.floor((less + enough) / 2)
+    if (costOf(mid) >= amount) enough = mid
+    else less = mid
+  }
+  return enough
+}
+
 const smaller = (a: bigint, b: bigint | undefined) => (b === undefined || a < b ? a : b)
 
 /**
@@ -125,18 +136,21 @@ export function openBill(currency: string, soFar: Iterable<[Model, Running]> = [
         .reduce((sum, pay) => sum + exactPay(pay, { currency, counted, seen: count }), exact),
       count: count + counted[field],
     })
+    const firstOf = (counted: Counted, n: number) => ({
+      ...counted,
+      [field]: n,
+      revenueMinor: proRata(counted.revenueMinor, n, counted[field]),
+    })
     let at = start
     let left = paid
     const prices = cells.map((counted) => {
-      const next = after(at, counted)
-      const cost = roundHalfEven(next.exact) - roundHalfEven(at.exact)
+      const [from, next] = [at, after(at, counted)]
+      const costOf = (n: number) => roundHalfEven(after(from, firstOf(counted, n)).exact) - roundHalfEven(from.exact)
       const results = counted[field]
       const within = left === undefined ? results : Math.min(left, results)
       if (left !== undefined) left -= within
-      const part = { ...counted, [field]: within, revenueMinor: proRata(counted.revenueMinor, within, results) }
-      const payable = within === results ? cost : roundHalfEven(after(at, part).exact) - roundHalfEven(at.exact)
       at = next
-      return { cost, payable, over: results - within }
+      return { cost: roundHalfEven(next.exact) - roundHalfEven(from.exact), payable: costOf(within), within, results, costOf }
     })
     running.set(model, after(start, whole))
     return prices
@@ -166,12 +180,12 @@ export function openBill(currency: string, soFar: Iterable<[Model, Running]> = [
       return MODELS.flatMap((model) => {
         if (!terms || !paysFor(terms, model)) return []
         const [price] = priceModel(model, { terms, cells: [whole], whole, paid: paid?.[model] })
-        const { cost = 0n, payable = 0n, over = 0 } = price ?? {}
+        if (!price) return []
+        const { cost, payable, within, results, costOf } = price
+        const owed = left !== undefined && payable >= left ? leastReaching(left, { most: within, costOf }) : within
         const dueMinor = smaller(payable, left)
         if (left !== undefined) left -= dueMinor
-        const results = resultsOf(model, whole)
-        const unbilled = dueMinor === 0n && payable > 0n ? results : over
-        return { model, results, unbilled, dueMinor, unbilledMinor: cost - dueMinor }
+        return { model, results, unbilled: results - owed, dueMinor, unbilledMinor: cost - dueMinor }
       })
     },
     fork: () => openBill(currency, running),

@@ -12,7 +12,7 @@ const statementLine = z.object({
   terms: z.int().min(1),
   /** Results that count, those over a budget among them. Of a correction, how many more, or fewer. */
   results: z.int(),
-  /** Of these, results that lie over a budget and are not owed at all. */
+  /** Of these, results that lie over a budget: nothing was left when their turn came. */
   unbilled: z.int(),
   /** Owed, minor units. */
   amountMinor: z.int(),

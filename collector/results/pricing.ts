@@ -127,7 +127,7 @@ async function crossing(
   const at = await advance(span, async (from, to) => {
     const ahead = standing.fork()
     const cost = costOf(ahead, { terms, counted: (await count([from, to]))[0] ?? emptySums(), bound })
-    if (cost > left) return false
+    if (cost >= left) return false
     standing = ahead
     left -= cost
     return true
@@ -173,7 +173,7 @@ function owedSpans({ terms, currency, timeZone }: Campaign, { edges, paidAt, cou
 async function moneyLimits(spans: OwedSpan[], count: Count): Promise<Limit[]> {
   const found: Limit[] = []
   for (const { from, to, terms, bound, cost, left, standing } of spans) {
-    if (left === null || cost <= left) continue
+    if (left === null || cost < left) continue
     const { at, left: rest } =
       left === 0n ? { at: from, left } : await crossing({ from, to, left }, { terms, bill: standing, bound, count })
     if (rest > 0n) found.push({ from: at, to: at + 1, limit: rest })

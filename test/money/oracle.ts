@@ -139,9 +139,12 @@ export function oracle(
         return most !== null && (paid.get(`${model} ${span} ${spans[span]}`) ?? 0) >= most
       })
       let due = isOver ? 0n : price
+      let isUsedUp = false
       for (const span of SPANS) {
         const most = version.money[span]
-        const left = most === null ? due : most - (spent.get(`${span} ${spans[span]}`) ?? 0n)
+        if (most === null) continue
+        const left = most - (spent.get(`${span} ${spans[span]}`) ?? 0n)
+        if (left <= 0n) isUsedUp = true
         if (left < due) due = left < 0n ? 0n : left
       }
       for (const span of SPANS) {
@@ -153,7 +156,7 @@ export function oracle(
       const line = lines.get(key) ?? { day, model, terms: index + 1, results: 0, unbilled: 0, amountMinor: 0n }
       lines.set(key, line)
       line.results += 1
-      if (isOver || (due === 0n && price > 0n)) line.unbilled += 1
+      if (isOver || isUsedUp) line.unbilled += 1
       line.amountMinor += due
     }
   }
