@@ -11,9 +11,22 @@ import { formatPays } from './terms.ts'
 
 const TYPES = { impression: 'Impression', click: 'Click', signup: 'Signup', purchase: 'Purchase' } as const
 
+const ACTIONS = {
+  refund: 'Refunded',
+  cancel: 'Cancelled',
+  restate: 'Restated',
+  approve: 'Approved',
+  reject: 'Rejected',
+  mature: 'Validation period over',
+  judge: 'Judged anew',
+} as const
+
+/** What Tallymark itself does in the course of time. */
+const OWN: string[] = ['mature', 'judge']
+
 /** The page of one event: what it is, why it counts or does not, where its campaign comes from, how it is billed. */
 export function EventPage({ assets, explanation }: { assets: Assets; explanation: Explanation }) {
-  const { event, verdict, credit, billing, conflicts, history } = explanation
+  const { event, verdict, credit, billing, conflicts, history, adjustments, held } = explanation
   const named = event.orderId ?? event.leadId
   const title = named === undefined ? TYPES[event.type] : `${TYPES[event.type]} ${named}`
   return (
@@ -73,6 +86,35 @@ export function EventPage({ assets, explanation }: { assets: Assets; explanation
         </dl>
       </section>
       {credit && <TouchLine credit={credit} event={event} />}
+      {(adjustments.length > 0 || held) && (
+        <section aria-labelledby="adjustments">
+          <div class="section-head">
+            <h2 id="adjustments">What became of it</h2>
+          </div>
+          <dl class="reasons">
+            {adjustments.map(({ id, action, at, valueMinor }) => (
+              <div>
+                <dt>
+                  {ACTIONS[action]} {valueMinor !== null && event.currency !== null && formatMoney(valueMinor, event.currency)}
+                </dt>
+                <dd class="n">{formatInstant(at, event.timeZone)}</dd>
+                <dd class="why">{OWN.includes(action) ? 'By the terms of the campaign.' : `Adjustment ${id}.`}</dd>
+              </div>
+            ))}
+            {held && (
+              <div>
+                <dt>Pending</dt>
+                <dd class="n">{held.until === null ? '' : `until ${formatInstant(held.until, event.timeZone)}`}</dd>
+                <dd class="why">
+                  {held.awaits === 'server'
+                    ? 'A server of the site has not confirmed it yet, and the terms pay only for what one has.'
+                    : 'It counts by itself after the validation period, or once it is approved.'}
+                </dd>
+              </div>
+            )}
+          </dl>
+        </section>
+      )}
       {conflicts.length > 0 && (
         <section aria-labelledby="conflicts">
           <div class="section-head">

@@ -200,3 +200,17 @@ test('answers 404 with the search for an event that is not there, and asks nobod
     expect([response.status, response.headers.get('location')]).toEqual([302, `/dashboard/login?${new URLSearchParams({ next: each })}`])
   }
 })
+
+test('tells what became of an order after it was reported, and what a pending one waits for', async () => {
+  const text = await eventPage({
+    adjustments: [
+      { id: 'r-1<b>', action: 'refund', at: '2026-11-24T13:00:00.000Z', valueMinor: 10_000 },
+      { id: 'mature', action: 'mature', at: '2026-11-24T14:00:00.000Z', valueMinor: null },
+    ],
+    held: { until: '2026-12-24T12:00:00.000Z', awaits: null },
+  })
+  expect(text).toContain('Refunded NOK\u00a0100.00')
+  expect(text).toContain('Adjustment r-1&lt;b&gt;.')
+  expect(text).toContain('By the terms of the campaign.')
+  expect(text).toContain('until 24 Dec 2026')
+})
