@@ -1,7 +1,8 @@
-// The demo's window on the collector: which events it acknowledged to this tab, and what the campaigns stand at.
+// The demo's window on the collector: which events its ledger has, and what the campaigns stand at.
 import { formatAmount, formatMinor } from './money.js'
 
 const EVENTS_KEY = 'tallymark-demo.events'
+const END_KEY = 'tallymark-demo.end'
 const STATE_KEY = 'tallymark-demo.panel'
 const KEEP_EVENTS = 30
 const POLL_MS = 1_000
@@ -49,8 +50,8 @@ function el(tag, properties = {}, ...children) {
 let events = read(EVENTS_KEY) ?? []
 let view = null
 
-/** One event, once: a batch sent again on the next page is acknowledged again under the same id. */
-function acknowledged(event) {
+/** An event that the ledger has; one that is known already is left out. */
+function recorded(event) {
   events = read(EVENTS_KEY) ?? events
   if (events.some((known) => known.id === event.id)) return
   events = [{ ...event, shownAt: Date.now() }, ...events].slice(0, KEEP_EVENTS)
@@ -58,52 +59,39 @@ function acknowledged(event) {
   view?.eventAdded(event)
 }
 
-// This module is loaded async, so that the listener stands before the first answer of the collector can arrive.
-window.tallymark?.('on', 'acknowledged', acknowledged)
-
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const whole = new Intl.NumberFormat('en-GB')
 const titled = (word) => word.charAt(0).toUpperCase() + word.slice(1)
 
-function money(value, currency) {
-  try {
-    return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(value)
-  } catch {
-    return `${value} ${currency ?? ''}`.trim()
-  }
-}
-
-function eventRow(event, isRepeat) {
+function eventRow(event) {
   const details = []
   if (event.placement) details.push(event.placement)
   if (event.orderId) details.push(event.orderId)
   if (event.leadId) details.push(`lead ${event.leadId.slice(0, 8)}`)
-  if (event.value !== undefined) details.push(money(event.value, event.currency))
+  if (event.valueMinor !== undefined) details.push(formatMinor(event.valueMinor, event.currency))
   for (const [key, value] of Object.entries(event.segment ?? {})) details.push(`${key}: ${value}`)
 
   const row = el(
     'li',
     { className: 'tp-event', 'data-type': event.type },
     el('span', { className: 'tp-type', textContent: titled(event.type) }),
-    el('span', { className: 'tp-campaign', textContent: event.campaign ?? 'no campaign' }),
+    el('span', { className: 'tp-campaign', textContent: event.campaign || 'no campaign' }),
     el('time', { className: 'tp-time', datetime: new Date(event.shownAt).toISOString(), textContent: clock.format(event.shownAt) }),
     el('span', { className: 'tp-details', textContent: details.join(' · ') }),
   )
-  if (isRepeat) row.append(el('span', { className: 'tp-repeat', textContent: 'Same order sent again: it still counts once.' }))
+  if (event.verdict !== 'counted')
+    row.append(el('span', { className: 'tp-repeat', textContent: `Not counted: ${event.verdict.replace('_', ' ')}.` }))
   return row
 }
 
-/** `acknowledged events` part. */
+/** `events` part. */
 function eventList() {
-  const list = el('ol', { className: 'tp-events', tabindex: '0', 'aria-label': 'Acknowledged events, newest first' })
+  const list = el('ol', { className: 'tp-events', tabindex: '0', 'aria-label': 'Events in the ledger, newest first' })
   const empty = el('p', { className: 'tp-empty', textContent: 'Nothing yet. Keep a banner in view for a second, or click one.' })
-  const isRepeat = (event, index) =>
-    event.orderId !== undefined && events.slice(index + 1).some((older) => older.type === event.type && older.orderId === event.orderId)
-
   function draw() {
     empty.hidden = events.length > 0
     list.hidden = events.length === 0
-    list.replaceChildren(...events.map((event, index) => eventRow(event, isRepeat(event, index))))
+    list.replaceChildren(...events.map(eventRow))
   }
   function add() {
     draw()
@@ -170,10 +158,16 @@ function totalsTable() {
 }
 
 async function fetchTotals() {
-  const response = await fetch('/demo/totals', { signal: AbortSignal.timeout(POLL_TIMEOUT_MS), cache: 'no-store' })
+  const end = read(END_KEY)
+  const response = await fetch(end === null ? '/demo/totals' : `/demo/totals?after=${end}`, {
+    signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
+    cache: 'no-store',
+  })
   if (!response.ok) throw new Error(`the collector answered ${response.status}`)
-  const { campaigns } = await response.json()
-  return campaigns
+  const told = await response.json()
+  write(END_KEY, told.end)
+  for (const event of told.events) recorded(event)
+  return told.campaigns
 }
 
 /** Asks once a second while `isWatched()`; `wake()` asks at once. Never two requests at a time. */
@@ -212,7 +206,7 @@ function mount() {
   const body = el(
     'div',
     { className: 'tp-body', id: 'tally-body' },
-    el('h2', { textContent: 'Acknowledged events' }),
+    el('h2', { textContent: 'Events in the ledger' }),
     ...list.nodes,
     el('div', { className: 'tp-heading' }, el('h2', { textContent: 'Campaign totals' }), state),
     el('div', { className: 'tp-scroll' }, totals.table),
@@ -237,7 +231,7 @@ function mount() {
   }
   function showCount() {
     const more = events.length === KEEP_EVENTS ? `last ${KEEP_EVENTS}` : String(events.length)
-    count.textContent = `${more} acknowledged`
+    count.textContent = `${more} in the ledger`
   }
   function setOpen(open) {
     body.hidden = !open
@@ -261,8 +255,7 @@ function mount() {
     eventAdded(event) {
       list.add()
       showCount()
-      announcer.textContent = `${titled(event.type)} acknowledged${event.campaign ? `, campaign ${event.campaign}` : ''}`
-      polling.wake()
+      announcer.textContent = `${titled(event.type)} recorded${event.campaign ? `, campaign ${event.campaign}` : ''}`
     },
   }
   function drawEvents() {

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { launchChromium, userAgentOf } from '../support/chromium.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
-import { idNumber } from '../support/events.ts'
+import { idNumber, NOON } from '../support/events.ts'
 
 const DOCS = readFileSync(resolve(import.meta.dirname, '../../docs/server.md'), 'utf8')
 const example = (name: string) => new RegExp(`^\`\`\`html ${name}\\n(.*?)^\`\`\`$`, 'ms').exec(DOCS)?.[1] ?? ''
@@ -47,30 +47,32 @@ afterEach(async () => {
 /** Opens a page with the script and `code`; gives what the page kept. */
 async function open(code: string, query: string) {
   page = `<!doctype html><link rel="icon" href="data:,"><script>var kept = []; function keep(id) { kept.push(id) }</script>
-<script>window.tallymark=window.tallymark||function(){(tallymark.q=tallymark.q||[]).push(arguments)}</script>
-<script async src="/tallymark.js" data-site="shop"></script>${code}<p>Page</p>`
+${code}<script async src="/tallymark.js" data-site="shop"></script><p>Page</p>`
   const context = await browser.newContext({ userAgent: userAgentOf(browser) })
   const opened = await context.newPage()
   await opened.goto(`${origin}/page${query}`)
   return { opened, context }
 }
 
-test('the page is told of the click that led to it, with an id of the URL and without', async () => {
-  for (const [query, id] of [
-    [`?utm_campaign=spring&tm_click=${idNumber(7)}`, idNumber(7)],
-    ['?utm_campaign=spring', expect.stringMatching(/^[\da-f-]{36}$/)],
-  ] as const) {
-    const { opened, context } = await open(example('click'), query)
-    await opened.waitForFunction('kept.length > 0')
-    const kept = (await opened.evaluate('kept')) as string[]
-    expect(kept).toEqual([id])
-    expect(await collector.store.event(kept[0] ?? '')).toMatchObject({ type: 'click', campaign: 'spring' })
-    await context.close()
-  }
+test.each([
+  ['of the URL', `?utm_campaign=spring&tm_click=${idNumber(7)}`, idNumber(7)],
+  ['made for a URL without', '?utm_campaign=spring', expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/)],
+])('a page keeps the id of the click that led to it, %s, and the click counts once', async (_, query, id) => {
+  const { opened, context } = await open(example('click'), query)
+  const kept = (await opened.evaluate('kept')) as string[]
+  expect(kept).toEqual([id])
+  const [click = ''] = kept
+  const isThere = async () => expect(await collector.store.event(click)).toMatchObject({ type: 'click', campaign: 'spring' })
+  await vi.waitFor(isThere, { timeout: 10_000, interval: 20 })
+  await opened.reload()
+  expect(await opened.evaluate('kept')).toEqual([click])
+  await context.close()
+  const totals = await collector.store.totals({ campaign: 'spring', edges: [0, 2 * NOON], dimensions: [] })
+  expect(totals).toMatchObject([{ type: 'click', count: 1 }])
 })
 
 test('Shopify’s cart takes the click along', async () => {
-  const { context } = await open(example('shopify-click'), `?utm_campaign=spring&tm_click=${idNumber(8)}`)
+  const { context } = await open(example('shopify-click') + example('click'), `?utm_campaign=spring&tm_click=${idNumber(8)}`)
   await vi.waitFor(() => expect(cart).toEqual([{ attributes: { tm_click: idNumber(8) } }]), { timeout: 10_000, interval: 20 })
   await context.close()
 })
