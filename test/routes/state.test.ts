@@ -54,6 +54,15 @@ describe('GET /v1/campaigns/:id/state', () => {
     expect((await ask({ 'if-none-match': '"paused"' })).status).toBe(200)
   })
 
+  it('is exhausted once results are over their number', async () => {
+    await agree(budget({ results: [{ model: 'cpc', daily: 3 }] }))
+    await clicks(3)
+    expect(await state()).toBe('active')
+    collector.clock.now += 31_000
+    await collector.store.append([ledgerEventOf({ n: 99, occurredAt: NOON - 30_000 })])
+    expect(await state()).toBe('exhausted')
+  })
+
   it('is paused before the first terms and while they are paused, and follows new terms at once', async () => {
     expect(await state()).toBe('paused')
     await agree({ from: '2026-12-01T00:00:00Z' })
