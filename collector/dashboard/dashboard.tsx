@@ -11,6 +11,7 @@ import { RefusalError } from '../errors.ts'
 import type { Explanation } from '../explain/explainEvent.ts'
 import type { ResultsAnswer } from '../results/results.ts'
 import type { DashboardStatements } from '../routes/dashboardStatements.ts'
+import type { DashboardTerms } from '../routes/dashboardTerms.ts'
 import { StoreError } from '../store/store.ts'
 import { nameAssets } from './assets.ts'
 import { EventPage } from './event.tsx'
@@ -25,6 +26,7 @@ import { safeNext } from './safe-next.ts'
 import { endSession, readSession, type Session, startSession } from './session.ts'
 import { StatementLinePage, StatementPage, statementHref } from './statement.tsx'
 import type { Campaign } from './terms.ts'
+import { TermsPage } from './terms-page.tsx'
 
 const MAX_FORM_BYTES = 4_096 // a token and a path, many times over
 const ASSET_MAX_AGE_S = 31_536_000 // a year, the most that caches honour; a new build has a new name
@@ -41,6 +43,7 @@ export interface DashboardDependencies {
   /** Events that have a text as their id, order id or lead id, on any site. */
   find(text: string): Promise<Found[]>
   statements: DashboardStatements
+  terms: DashboardTerms
   /** Budgets that are used up to a threshold now, one alert each. */
   alerts(): Alert[]
   isAdminToken(token: string): boolean
@@ -208,6 +211,27 @@ export function createDashboard(dependencies: DashboardDependencies): Hono {
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error
       return show(c, <MessagePage assets={assets} title="The period stays open" text={error.message} />, 422)
+    }
+  })
+  app.get(
+    '/terms/:campaign',
+    whenLoggedIn(async (c) => {
+      const view = await dependencies.terms.view(c.req.param('campaign') ?? '', c.req.query())
+      return view ? show(c, <TermsPage assets={assets} view={view} />, view.refused ? 422 : 200) : noCampaign(c)
+    }),
+  )
+  app.post('/terms/:campaign', async (c) => {
+    if (!(await readSession(c, { secret, now: now() }))) return c.redirect('/dashboard/login', 303)
+    const id = c.req.param('campaign')
+    const form = await c.req.parseBody()
+    const given = Object.fromEntries(Object.entries(form).filter((field): field is [string, string] => typeof field[1] === 'string'))
+    try {
+      await dependencies.terms.agree(id, given)
+      return c.redirect(`/dashboard?${new URLSearchParams({ campaign: id })}`, 303)
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error
+      const view = await dependencies.terms.view(id, given)
+      return view ? show(c, <TermsPage assets={assets} view={{ ...view, refused: error.message }} />, 422) : noCampaign(c)
     }
   })
   app.all(

@@ -9,6 +9,7 @@ import { findEvents } from '../explain/findEvents.ts'
 import { computeResults } from '../results/computeResults.ts'
 import { parseResultsQuery } from '../results/query.ts'
 import { dashboardStatements } from './dashboardStatements.ts'
+import { dashboardTerms } from './dashboardTerms.ts'
 
 /** The dashboard, handed what it shows. */
 export function dashboardRoutes(collector: Collector): Hono {
@@ -23,6 +24,7 @@ export function dashboardRoutes(collector: Collector): Hono {
     explain: (id) => explainEvent(id, { store, registry }),
     find: (text) => findEvents(text, { store, registry }),
     statements: dashboardStatements(collector),
+    terms: dashboardTerms(collector),
     alerts: () => currentAlerts(registry.campaigns(), { alert: registry.notices.alert, now: now() }),
     isAdminToken: (token) => isToken(token, adminTokenHash),
     // Another admin token ends every session.

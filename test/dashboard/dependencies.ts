@@ -50,6 +50,7 @@ export function mount(some: Partial<DashboardDependencies> = {}): Hono {
       close: () => Promise.reject(new RefusalError('not_found', 'no such campaign')),
     },
     alerts: () => [],
+    terms: { view: async () => undefined, agree: () => Promise.reject(new RefusalError('not_found', 'no such campaign')) },
     isAdminToken: (token) => token === TOKEN,
     sessionSecret: 'secret of the tests',
     now: () => NOW,

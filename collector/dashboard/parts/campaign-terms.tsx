@@ -2,6 +2,7 @@ import { formatInstant } from '../days.ts'
 import type { CampaignRow } from '../load.ts'
 import { statementHref } from '../statement.tsx'
 import { currentTerms, formatPays } from '../terms.ts'
+import { termsHref } from '../terms-page.tsx'
 import { SetUpHint } from './set-up-hint.tsx'
 
 /** Every version of a campaign's terms, newest first. */
@@ -15,7 +16,8 @@ export function CampaignTerms({ row, now, origin }: { row: CampaignRow; now: num
         <h2 id="terms">Terms</h2>
         {setup && (
           <p class="unit">
-            {setup.currency}, days of {setup.timeZone} · <a href={statementHref(setup.id)}>Statement</a>
+            {setup.currency}, days of {setup.timeZone} · <a href={statementHref(setup.id)}>Statement</a> ·{' '}
+            <a href={termsHref(setup.id)}>Change terms</a>
           </p>
         )}
       </div>
