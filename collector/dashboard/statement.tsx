@@ -1,5 +1,4 @@
 import type { Statement, StatementLine } from '../money/statement.ts'
-import type { LineEvents } from '../results/lineEvents.ts'
 import type { Assets } from './assets.ts'
 import { formatDays, formatInstant, formatWeekday } from './days.ts'
 import { formatAmount, formatCount, formatMoney } from './format.ts'
@@ -22,11 +21,16 @@ export interface StatementView {
   refused?: string | undefined
 }
 
-/** Address of a statement; with `line`, of the events of one of its lines. */
+/** Address of a statement. */
 export function statementHref(campaign: string, query: Record<string, string> = {}): string {
   const path = `/dashboard/statements/${encodeURIComponent(campaign)}`
   const search = new URLSearchParams(query)
   return search.size === 0 ? path : `${path}?${search}`
+}
+
+/** Address of the events of one line. */
+export function lineHref(campaign: string, line: Record<string, string>): string {
+  return `/dashboard/statement-lines/${encodeURIComponent(campaign)}?${new URLSearchParams(line)}`
 }
 
 /** What is owed for a period, line by line; prints as a document. */
@@ -162,7 +166,7 @@ function Lines({
                   <td>{MODEL_NAMES[model]}</td>
                   <td class="n">
                     <a
-                      href={`/dashboard/statement-lines/${encodeURIComponent(campaign.id)}?${new URLSearchParams({ day, model, terms: String(terms) })}`}
+                      href={lineHref(campaign.id, { day, model, terms: String(terms) })}
                       aria-label={`${results} results of ${day}, ${MODEL_NAMES[model]}`}
                     >
                       {formatCount(results)}
@@ -251,75 +255,5 @@ function Periods({ campaign, closed, openFrom, lastDay }: Pick<StatementView, 'c
         </form>
       )}
     </section>
-  )
-}
-
-/** The events of one line. */
-export function StatementLinePage({
-  assets,
-  campaign,
-  line,
-  found,
-}: {
-  assets: Assets
-  campaign: Campaign
-  line: { day: string; model: string; terms: string }
-  found: LineEvents
-}) {
-  const title = `${MODEL_NAMES[line.model as keyof typeof MODEL_NAMES]}, ${formatDays(line.day, line.day)}`
-  return (
-    <Page title={title} assets={assets} loggedIn live={false}>
-      <div class="title-row">
-        <div class="title">
-          <p class="crumb">
-            <a href={statementHref(campaign.id)}>Statement of {campaign.name}</a>
-          </p>
-          <h1>{title}</h1>
-        </div>
-      </div>
-      {found.events.length === 0 ? (
-        <p class="empty">
-          The ledger holds no events of this line any more, or none counts now. Sums stay when retention takes the details.
-        </p>
-      ) : (
-        <TableFrame id="events-table" label="Events">
-          <table>
-            <caption class="unseen">Results that make up the line, in the order in which they occurred</caption>
-            <thead>
-              <tr>
-                <th scope="col">Time, {campaign.timeZone}</th>
-                <th scope="col">Site</th>
-                <th scope="col">Placement</th>
-                <th scope="col">Order or lead</th>
-                <th scope="col">Value</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.events.map(({ id, occurredAt, site, placement, orderId, leadId, valueMinor, currency }) => (
-                <tr>
-                  <th scope="row">
-                    <a href={`/dashboard/events/${id}`}>{formatInstant(occurredAt, campaign.timeZone)}</a>
-                  </th>
-                  <td>{site}</td>
-                  <td>{placement ?? '–'}</td>
-                  <td>{orderId ?? leadId ?? '–'}</td>
-                  <td class="n">{valueMinor !== null && currency !== null ? formatMoney(valueMinor, currency) : '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      )}
-      {found.next && (
-        <p class="downloads">
-          <a
-            href={`/dashboard/statement-lines/${encodeURIComponent(campaign.id)}?${new URLSearchParams({ ...line, after: found.next })}`}
-            rel="next"
-          >
-            Later ones
-          </a>
-        </p>
-      )}
-    </Page>
   )
 }
