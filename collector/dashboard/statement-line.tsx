@@ -41,10 +41,10 @@ export function StatementLinePage({
             <thead>
               <tr>
                 <th scope="col">Time, {campaign.timeZone}</th>
-                <th scope="col">Site</th>
-                <th scope="col">Placement</th>
                 <th scope="col">Order or lead</th>
                 <th scope="col">Value</th>
+                <th scope="col">Placement</th>
+                <th scope="col">Site</th>
               </tr>
             </thead>
             <tbody>
@@ -53,10 +53,10 @@ export function StatementLinePage({
                   <th scope="row">
                     <a href={`/dashboard/events/${id}`}>{formatInstant(occurredAt, campaign.timeZone)}</a>
                   </th>
-                  <td>{site}</td>
-                  <td>{placement ?? '–'}</td>
                   <td>{orderId ?? leadId ?? '–'}</td>
                   <td class="n">{valueMinor !== null && currency !== null ? formatMoney(valueMinor, currency) : '–'}</td>
+                  <td>{placement ?? '–'}</td>
+                  <td>{site}</td>
                 </tr>
               ))}
             </tbody>

@@ -135,7 +135,8 @@ function Lines({
   isCorrection?: boolean
 }) {
   const id = isCorrection ? 'corrections' : 'lines'
-  const sum = (of: (line: StatementLine) => number) => lines.reduce((total, line) => total + of(line), 0)
+  const owedMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+  const over = lines.reduce((sum, { unbilled }) => sum + unbilled, 0)
   return (
     <section aria-labelledby={id}>
       <div class="section-head">
@@ -183,14 +184,9 @@ function Lines({
                 <th scope="row">Sum</th>
                 <td />
                 <td />
-                <td class="n" />
-                <td class="n">{formatCount(sum(({ unbilled }) => unbilled))}</td>
-                <td class="n">
-                  {formatAmount(
-                    sum(({ amountMinor }) => amountMinor),
-                    currency,
-                  )}
-                </td>
+                <td class="n">{formatAmount(owedMinor, currency)}</td>
+                <td class="n">{formatCount(over)}</td>
+                <td />
               </tr>
             </tfoot>
           </table>
@@ -247,7 +243,7 @@ function Periods({ campaign, closed, openFrom, lastDay }: Pick<StatementView, 'c
       {openFrom !== null && openFrom <= lastDay && (
         <form class="close" method="post" action={`${statementHref(campaign.id)}/close`}>
           <label>
-            Close {formatDays(openFrom, openFrom)} up to{' '}
+            Close what began on {formatDays(openFrom, openFrom)}, up to{' '}
             <input type="date" name="to" value={lastDay} min={openFrom} max={lastDay} required />
           </label>
           <button type="submit">Close the period</button>

@@ -61,7 +61,7 @@ export function TermsPage({ assets, view }: { assets: Assets; view: TermsView })
         <fieldset>
           <legend>Pays, in {campaign.currency}; empty for nothing</legend>
           {RATES.map(([name, per]) => amount(name, MODEL_NAMES[name], per))}
-          {amount('share', 'CPS', '% of the value of a purchase')}
+          {amount('share', 'CPS, share', '% of the value of a purchase')}
         </fieldset>
         <fieldset>
           <legend>Budgets, in {campaign.currency}; empty for none</legend>

@@ -52,6 +52,16 @@ test('shows what is owed, line by line, under which terms, and what was not coun
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;')
 })
 
+test('has each sum under the column that it adds up', async () => {
+  const table = /<table>.*?<\/table>/s.exec(await text('/statements/spring'))?.[0] ?? ''
+  const rows = [...table.matchAll(/<tr.*?<\/tr>/gs)].map(([row]) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => cell.replace(/<[^>]*>/g, '')),
+  )
+  expect(rows[0]).toEqual(['Day', 'Model', 'Results', 'Owed NOK', 'Over budget', 'Terms'])
+  expect(rows[1]).toEqual(['Sat 21 Nov', 'CPC', '1', '2.00', '0', '1'])
+  expect(rows.at(-1)).toEqual(['Sum', '', '', '53.90', '0', ''])
+})
+
 test('opens a line down to its events, each a link to its story', async () => {
   const page = await text('/statement-lines/spring?day=2026-11-21&model=cps&terms=1')
   expect(page).toContain('A-1001')
