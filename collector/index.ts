@@ -5,6 +5,7 @@ import { collectorApp } from './app.ts'
 import { loadAssets } from './assets.ts'
 import { hashToken } from './auth.ts'
 import { trustedProxies } from './ingest/sourceOf.ts'
+import { keepMaturing } from './keepMaturing.ts'
 import { newId } from './newId.ts'
 import { openRegistry } from './registry.ts'
 import type { Store } from './store/store.ts'
@@ -25,7 +26,7 @@ export interface CreateCollectorOptions {
   ratePerSite?: number
   /** ms since the epoch. Default: the process's clock. */
   now?: () => number
-  /** Abort it to end open streams before you close your server. Default: they end with their connections. */
+  /** Abort it before you close your server and store: open streams end, and nothing begins that nobody asked for. Default: streams end with their connections. */
   closing?: AbortSignal
   /** Told of every error that is not a sender's. Default: nothing. */
   log?: (message: string, error?: unknown) => void
@@ -34,7 +35,7 @@ export interface CreateCollectorOptions {
 /**
  * The collector as a Hono app, to mount in one's own at the root of a host name.
  *
- * The store stays yours: close it after the server. Throws RangeError for a token that can be guessed.
+ * Conversions whose validation period is over are let go every 5 s. The store stays yours: close it after the server. Throws RangeError for a token that can be guessed.
  */
 export async function createCollector({
   store,
@@ -63,5 +64,7 @@ export async function createCollector({
     log,
     closing,
   })
+  const every = (ms: number, run: () => void) => void setInterval(run, ms).unref()
+  keepMaturing({ store, now, every, closing })
   return app
 }

@@ -13,6 +13,7 @@ import { HELP, helpOf } from './cli/help.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { seedDemo } from './demo.ts'
 import { RefusalError } from './errors.ts'
+import { keepMaturing } from './keepMaturing.ts'
 import { type Listening, listen } from './listen.ts'
 import { newId } from './newId.ts'
 import { openRegistry, type Registry } from './registry.ts'
@@ -90,22 +91,6 @@ function keepRetention({ store, registry, days }: { store: Store; registry: Regi
   setInterval(run, RETENTION_EVERY_MS).unref()
 }
 
-/** How often conversions are let go whose validation period is over, and at most how many at once: requests wait for no more. */
-const MATURE_EVERY_MS = 5_000
-const MATURE_LIMIT = 500
-
-function keepMaturing(store: Store): void {
-  const run = async () => {
-    try {
-      while ((await store.mature(Date.now(), MATURE_LIMIT)) === MATURE_LIMIT) await new Promise((resolve) => setTimeout(resolve, 25))
-    } catch {
-      // a store that cannot be written to is told of by those who need it, and this is tried again
-    }
-    setTimeout(run, MATURE_EVERY_MS).unref()
-  }
-  void run()
-}
-
 /** A second signal ends at once what a first one lets finish. */
 function stopOnSignal({ listening, store, closing }: { listening: Listening; store: Store; closing: AbortController }): void {
   let isStopping = false
@@ -157,8 +142,8 @@ async function start(): Promise<void> {
   stopOnSignal({ listening, store, closing })
   // A store that cannot be read is told of by those who need it.
   setInterval(() => void registry.refresh().catch(() => {}), REFRESH_EVERY_MS).unref()
-  keepMaturing(store)
   const every = (ms: number, run: () => void) => void setInterval(run, ms).unref()
+  keepMaturing({ store, now, every, closing: closing.signal })
   keepNotices({ store, registry, transport: webhooks, now, random: Math.random, every, log, closing: closing.signal })
   keepRetention({ store, registry, days: config.retentionDays })
   say(greeting({ port: listening.port, demo: config.demo, site: FIRST_SITE, token: made }))
